@@ -34,7 +34,10 @@ class StepFailed(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to prepare: `inputs` (files, folders and plain strings) decide when it has to be made again."""
+    """One thing to prepare: `inputs` (files, folders, plain strings) decide when it has to be made again.
+
+    `made` is what must exist afterwards; `is_there` replaces both for things that the machine may bring along.
+    """
 
     name: str
     title: str
@@ -42,6 +45,7 @@ class Step:
     make: Callable[[], None]
     after: tuple[str, ...] = ()
     made: Path | None = None
+    is_there: Callable[[], bool] | None = None
 
 
 def key_of(inputs: Iterable[Path | str]) -> str:
@@ -98,10 +102,20 @@ def install(name: str, uv: Path, python: Path, lock: Path) -> None:
     run(name, [uv, "pip", "install", "--python", python, "-r", lock, *extra], env={"UV_HTTP_TIMEOUT": "180"})
 
 
+def is_same_python(venv: Path) -> bool:
+    """Whether the environment was made by this Python: then it is brought up to date instead of made anew."""
+    python = venv / "bin" / "python"
+    if not python.exists():
+        return False
+    told = subprocess.run([python, "-c", "import sys; print(sys.version)"], capture_output=True, text=True)
+    return told.stdout.strip() == sys.version
+
+
 def make_main_environment() -> None:
-    shutil.rmtree(VENV, ignore_errors=True)
     name = "main-environment"
-    run(name, [sys.executable, "-m", "venv", VENV])
+    if not is_same_python(VENV):
+        shutil.rmtree(VENV, ignore_errors=True)
+        run(name, [sys.executable, "-m", "venv", VENV])
     python = VENV / "bin" / "python"
     run(name, [python, "-m", "pip", "install", "--quiet", "uv"])
     install(name, VENV / "bin" / "uv", python, ROOT / "requirements.lock")
@@ -136,6 +150,20 @@ def make_web() -> None:
     npm = VENV / "bin" / "npm"
     run("web", [npm, "ci", "--no-audit", "--no-fund"], cwd=WEB, env=tools)
     run("web", [npm, "run", "build"], cwd=WEB, env=tools)
+
+
+def make_browser() -> None:
+    """Chromium and a Chinese font for the browser tests, from Debian's packages."""
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise StepFailed("browser: install Chromium and a CJK font (Debian: chromium, fonts-noto-cjk), then try again")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    run("browser", ["apt-get", "update"], env=quiet)
+    run("browser", ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk"], env=quiet)
+
+
+def browser_is_there() -> bool:
+    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True) if shutil.which("fc-list") else None
+    return shutil.which("chromium") is not None and fonts is not None and bool(fonts.stdout.strip())
 
 
 KNOWLEDGE = ROOT / "knowledge_base"
@@ -180,10 +208,15 @@ STEPS = (
         ("bot-environment", "model"),
         BOT_MODELS,
     ),
+    Step("browser", "Chromium and a Chinese font (for tests)", [], make_browser, is_there=browser_is_there),
 )
+
+FOR_TESTS_ONLY = {"browser"}
 
 
 def is_made(step: Step) -> bool:
+    if step.is_there is not None:
+        return step.is_there()
     stamp = stamp_of(step.name)
     there = step.made is None or step.made.exists()
     return there and stamp.exists() and stamp.read_text() == key_of(step.inputs)
@@ -206,7 +239,7 @@ def make_one(step: Step) -> None:
 
 def prepare(names: Sequence[str]) -> None:
     """Make what is missing, steps that do not wait for each other side by side. Raises StepFailed with the log's end."""
-    wanted = set(names) or {step.name for step in STEPS}
+    wanted = set(names) or {step.name for step in STEPS} - FOR_TESTS_ONLY
     for step in reversed(STEPS):
         if step.name in wanted:
             wanted.update(step.after)
