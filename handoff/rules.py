@@ -1,0 +1,49 @@
+"""The numbers by which the desk decides, in one frozen place, filled from the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    # Half a second less than the eight seconds promised to the customer: the notice must be stored and shown within them.
+    bot_timeout_seconds: float = 7.5
+    # Rasa answers its turns one after another; more than four in its line only wait there instead of here.
+    bot_concurrency: int = 4
+    # Measured on 300 turns: a Rasa tracker slows from 40 to 235 ms per turn; a new session costs nothing.
+    turns_per_session: int = 30
+    # Half an hour of silence: what comes next is another topic.
+    session_idle_seconds: int = 1800
+
+    # A closed browser tab is often a reload; a minute later the agent is really gone.
+    grace_seconds: float = 60
+    # A claimed customer who hears nothing for so long goes back to the head of the queue.
+    claim_timeout_seconds: float = 180
+    # More than this many people in one group's queue: new ones are told to leave a message.
+    queue_limit: int = 200
+    # Each step of severity is worth this much waiting, so that a calm customer is overtaken but never starves.
+    severity_head_start_seconds: int = 120
+    # Whoever lost his agent stands before everybody who waits for the first time.
+    requeue_head_start_seconds: int = 3600
+    default_capacity: int = 8
+
+    # Triggers that the bot only noticed hand over at these scores; below them the conversation is shown under 待干预.
+    negative_emotion_score: float = 0.85
+    sensitive_word_score: float = 0.5
+    # Repetition marks the need for a person with precision 0.69–0.82 on labelled dialogues.
+    repeated_score: float = 0.7
+    watch_score: float = 0.5
+    vip_levels: tuple[str, ...] = ("diamond",)
+    # After coming back to the bot, a merely noticed trigger needs so many fresh customer messages.
+    cool_down_messages: int = 2
+
+    # Nobody on duty: an answer is promised within a day, the shortest time that holds on every day of the week.
+    message_answer_seconds: int = 86400
+    # A closed conversation is continued when the customer is back within a day; later he begins a new one.
+    reopen_seconds: int = 86400
+    recall_seconds: int = 120
+
+    outbox_poll_seconds: float = 0.5
+    watch_poll_seconds: float = 1.0
+    default_locale: str = "zh-CN"

@@ -1,0 +1,278 @@
+"""The objects that cross the wire, exactly as docs/api.md describes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+Json = dict[str, Any]
+
+
+def wire_time(moment: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds: `2026-01-05T08:00:00.000Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+Time = Annotated[datetime, PlainSerializer(wire_time, return_type=str, when_used="json")]
+Role = Literal["customer", "bot", "agent", "system"]
+Audience = Literal["all", "staff"]
+Presence = Literal["online", "busy", "offline"]
+ListName = Literal["mine", "waiting", "bot", "watch", "closed"]
+Outcome = Literal["solved", "unsolved", "follow_up"]
+
+
+class View(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Author(View):
+    role: Role
+    id: str
+    name: str
+
+
+class Event(View):
+    conversation_id: str
+    seq: int
+    id: str
+    kind: str
+    at: Time
+    author: Author
+    client_msg_id: str | None = None
+    audience: Audience = "all"
+    body: Json
+
+
+class HiddenEvent(View):
+    """What a customer gets in place of a staff event: proof that the number was not lost."""
+
+    conversation_id: str
+    seq: int
+    kind: Literal["hidden"] = "hidden"
+
+
+class EventPage(View):
+    events: list[Event | HiddenEvent]
+    head_seq: int
+    more: bool
+
+
+class Receipt(View):
+    client_msg_id: str | None
+    message_id: str
+    seq: int
+    conflict: bool = False
+    # Tells 201 from 200; not part of the wire object.
+    is_repeat: bool = Field(default=False, exclude=True)
+
+
+class AgentName(View):
+    id: str
+    name: str
+
+
+class Conversation(View):
+    id: str
+    customer_id: str
+    channel: str
+    holder: str
+    holder_version: int
+    agent: AgentName | None
+    head_seq: int
+    opened_at: Time
+    closed_at: Time | None
+    rated: bool
+
+
+class Customer(View):
+    id: str
+    name: str
+    level: str
+    guest: bool
+
+
+class Welcome(View):
+    customer: Customer
+    conversation: Conversation
+    is_new: bool
+
+
+class WaitEstimate(View):
+    low: int
+    high: int
+
+
+class Waiting(View):
+    position: int
+    estimate_seconds: WaitEstimate | None
+    group: str
+
+
+class Row(View):
+    """One line of the console's lists; built from the conversation alone, so the same for every agent."""
+
+    id: str
+    customer: Customer
+    holder: str
+    holder_version: int
+    agent: AgentName | None
+    group: str | None
+    reason: str | None
+    last_text: str
+    last_at: Time | None
+    last_author: str | None
+    waiting_since: Time | None
+    unread: int
+    head_seq: int
+    emotion: float | None
+    intent: str | None
+    draft: str
+    revision: int
+
+
+class Counts(View):
+    mine: int = 0
+    waiting: int = 0
+    bot: int = 0
+    watch: int = 0
+
+
+class RowPage(View):
+    rows: list[Row]
+    next_cursor: str | None
+    counts: Counts
+
+
+class ChangedRows(View):
+    """Rows changed since a mark; hand `mark` back the next time. A row may come twice, never not at all."""
+
+    rows: list[Row]
+    mark: int
+
+
+class Head(View):
+    head_seq: int
+    holder_version: int
+    row_revision: int
+
+
+class HistoryEntry(View):
+    id: str
+    opened_at: Time
+    closed_at: Time | None
+    last_text: str
+
+
+class Reason(View):
+    reason: str
+    score: float
+    evidence: str
+    seq: int | None = None
+
+
+class CardIntent(View):
+    name: str
+    label: str
+    confidence: float
+    seq: int
+
+
+class CardFact(View):
+    name: str
+    label: str
+    value: Any
+    seq: int
+
+
+class CardAnswer(View):
+    seq: int
+    entry_id: str | None
+    question: str
+    text: str
+    probability: float | None
+    reaction: Literal["helpful", "unhelpful"] | None
+
+
+class CardOrder(View):
+    order: Json
+    logistics: Json | None
+    taken_at: Time
+
+
+class CardEmotion(View):
+    seq: int
+    value: float
+
+
+class CardKnown(View):
+    label: str
+    value: str
+    seq: int
+
+
+class Promise(View):
+    promise_id: str
+    text: str
+    due_at: Time
+    owner: str
+    kept: bool
+
+
+class Card(View):
+    handoff_id: str | None
+    reason: str | None
+    reasons: list[Reason]
+    sentence: str
+    problem: str
+    severity: int
+    intent: CardIntent | None
+    facts: list[CardFact]
+    tried: list[CardAnswer]
+    orders: list[CardOrder]
+    emotion: list[CardEmotion]
+    promises: list[Promise]
+    do_not_ask: list[CardKnown]
+    updated_seq: int
+
+
+class PastConversation(View):
+    id: str
+    opened_at: Time
+    closed_at: Time | None
+    reason: str | None
+    outcome: str | None
+    stars: int | None
+
+
+class Profile(View):
+    id: str
+    name: str
+    level: str
+    guest: bool
+    phone_masked: str | None
+    tags: list[str]
+    since: str | None
+    orders_count: int | None
+    spent: float | None
+    notes: str
+    conversations: list[PastConversation]
+
+
+class Agent(View):
+    id: str
+    name: str
+    roles: list[str]
+    groups: list[str]
+    presence: Presence
+    presence_reason: str = ""
+    capacity: int
+    active: int
+
+
+class Group(View):
+    id: str
+    name: str
+    waiting: int
+    online: int
