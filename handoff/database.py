@@ -1,0 +1,148 @@
+"""Opens SQLite or PostgreSQL so that the same code keeps the same promises on both."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import alembic.config
+import sqlalchemy.exc
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from handoff.crash_points import crash_if_asked
+from handoff.errors import StorageUnavailable
+
+# Every send gets an ack or a refusal within five seconds; the rest is for the way there and back.
+DEADLINE_SECONDS = 4.5
+# SQLite has no fair line for writers, so we ask again so often; short, since one writer is done within milliseconds.
+RETRY_SECONDS = 0.01
+SQLITE_BUSY_MILLISECONDS = 5000
+POOL_SIZE = 8
+POSTGRES_SETTINGS = {
+    "lock_timeout": "4000",
+    "statement_timeout": "4500",
+    "idle_in_transaction_session_timeout": "10000",
+}
+# Any number, the same in every desk: only one of them migrates at a time.
+MIGRATION_LOCK = 5_417_001
+
+
+class Database:
+    """`writing` and `reading` are transactions; storage trouble of any kind leaves them as StorageUnavailable."""
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {"pool_timeout": DEADLINE_SECONDS, "pool_size": POOL_SIZE}
+        if self.is_sqlite:
+            parsed = parsed.set(drivername="sqlite+aiosqlite")
+            if parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        else:
+            parsed = parsed.set(drivername="postgresql+asyncpg")
+            options["connect_args"] = {"timeout": 4, "command_timeout": 5, "server_settings": POSTGRES_SETTINGS}
+            options["max_overflow"] = POOL_SIZE
+        self.engine = create_async_engine(parsed, **options)
+        if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+        # SQLite has one writer at a time; waiting here in line is fair and blocks no thread.
+        self._writer = asyncio.Lock()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """One write transaction, committed when the block ends well."""
+        with _guarded():
+            if not self.is_sqlite:
+                async with self.engine.connect() as connection, connection.begin():
+                    yield connection
+                    crash_if_asked("before_commit")
+                return
+            deadline = time.monotonic() + DEADLINE_SECONDS
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                await self._writer.acquire()
+            try:
+                async with self.engine.connect() as connection:
+                    await _begin_immediate(connection, deadline)
+                    yield connection
+                    crash_if_asked("before_commit")
+                    await connection.commit()
+            finally:
+                self._writer.release()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """One consistent view of the database."""
+        with _guarded():
+            async with self.engine.connect() as connection:
+                if self.is_sqlite:
+                    await connection.exec_driver_sql("BEGIN")
+                else:
+                    await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                yield connection
+
+    async def upgrade(self, migrations: Path, version_table: str) -> None:
+        """Runs the Alembic scripts in a folder; all of them in one transaction, so a killed upgrade never happened."""
+        config = alembic.config.Config()
+        config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+        config.attributes["version_table"] = version_table
+
+        def run(connection: Connection) -> None:
+            config.attributes["connection"] = connection
+            alembic.command.upgrade(config, "head")
+
+        async with self.writing() as connection:
+            if not self.is_sqlite:
+                await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+            await connection.run_sync(run)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+class _guarded:  # noqa: N801 (reads as a word in the with statement)
+    """Turns storage trouble into the coded refusal; a broken constraint or a bug stays what it is."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if is_storage_trouble(error):
+            raise StorageUnavailable from error
+
+
+def is_storage_trouble(error: BaseException | None) -> bool:
+    if isinstance(error, sqlalchemy.exc.IntegrityError | sqlalchemy.exc.ProgrammingError | sqlalchemy.exc.DataError):
+        return False
+    return isinstance(error, sqlalchemy.exc.DBAPIError | sqlalchemy.exc.TimeoutError | OSError | TimeoutError)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # Without this the driver begins transactions by itself, deferred, and a read that turns into a write fails.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MILLISECONDS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+async def _begin_immediate(connection: AsyncConnection, deadline: float) -> None:
+    """Asks for the write lock until the deadline, without SQLite's own wait that would hold a thread for seconds."""
+    await connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except sqlalchemy.exc.OperationalError as error:
+                if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(RETRY_SECONDS)
+    finally:
+        await connection.exec_driver_sql(f"PRAGMA busy_timeout = {SQLITE_BUSY_MILLISECONDS}")
