@@ -1,0 +1,379 @@
+/** Everything that crosses the wire between the console and the desk, as docs/api.md words it. */
+
+export type Time = string
+
+// ── 1. Events ────────────────────────────────────────────────────────────────────────────────────
+
+export type Role = 'customer' | 'bot' | 'agent' | 'system'
+export interface Author {
+  role: Role
+  id: string
+  name?: string | null
+}
+
+export type OrderState =
+  | 'unpaid' | 'paid' | 'packing' | 'shipped' | 'delivering' | 'signed' | 'completed' | 'cancelled' | 'after_sale'
+export interface OrderItem {
+  product_id: string
+  title: string
+  option?: string | null
+  quantity: number
+  price: number | string
+  image?: string | null
+}
+export interface Order {
+  order_no: string
+  state: OrderState
+  state_text: string
+  placed_at: Time | null
+  paid_at: Time | null
+  shipped_at: Time | null
+  signed_at: Time | null
+  amount: number | string
+  items: OrderItem[]
+  address: { name: string; phone_masked: string; text: string } | null
+  invoice: Record<string, unknown> | null
+  carrier: string | null
+  tracking_no: string | null
+  returnable_until: Time | null
+}
+export interface Logistics {
+  order_no: string
+  carrier: string | null
+  tracking_no: string | null
+  status: string
+  expected_at?: Time | null
+  traces: { at: Time; text: string }[]
+}
+export interface RelatedQuestion {
+  entry_id: string
+  question: string
+}
+
+export type MessageBody =
+  | { type: 'text'; text: string }
+  | { type: 'image'; upload_id: string; url: string; width: number; height: number }
+  | { type: 'product'; product_id: string; title: string; price: number | string; image?: string | null }
+  | { type: 'order'; text?: string; order_no?: string; order?: Order }
+  | {
+      type: 'answer'
+      text: string
+      html?: string | null
+      entry_id: string
+      question?: string
+      probability?: number | null
+      revision?: number
+      related?: RelatedQuestion[]
+    }
+  | { type: 'did_you_mean'; text: string; options: RelatedQuestion[] }
+  | { type: 'choices'; text: string; choices: { label: string; say: string }[] }
+  | { type: 'order_picker'; text: string; orders: Order[] }
+  | ({ type: 'logistics'; text?: string } & Logistics)
+
+export type Reason =
+  | 'user_asked' | 'low_confidence' | 'no_answer' | 'repeated' | 'negative_emotion' | 'sensitive_word'
+  | 'business_rule' | 'vip_rule' | 'bot_error' | 'agent_takeover'
+export interface ReasonFound {
+  reason: Reason
+  score: number
+  evidence: string
+  seq?: number | null
+}
+export type Outcome = 'solved' | 'unsolved' | 'follow_up'
+
+export interface UnderstoodBody {
+  turn_id: string
+  of_seq: number
+  intent: string
+  intent_label?: string
+  confidence: number
+  ranking: { name: string; confidence: number }[]
+  entities: { entity: string; value: string; start?: number; end?: number }[]
+  slots: Record<string, unknown>
+  triggers: ReasonFound[]
+  request: ReasonFound | null
+}
+
+interface EventBodies {
+  message: MessageBody
+  note: { text: string }
+  understood: UnderstoodBody
+  suppressed: { turn_id: string; of_seq: number; messages: MessageBody[]; why: string }
+  feedback: { seq: number; entry_id: string; helpful: boolean }
+  handed_over: {
+    handoff_id: string
+    sentence: string
+    group: string
+    staff?: { reason: Reason; reasons: ReasonFound[]; severity: number }
+  }
+  waiting_cancelled: Record<string, never>
+  claimed: { agent: { id: string; name: string }; sentence: string }
+  requeued: { sentence: string; staff?: { why: string; from: string } }
+  transferred: { sentence: string; staff?: { from: string; to: { agent_id?: string; group?: string }; note: string } }
+  returned_to_bot: { sentence: string; staff?: { note: string } }
+  closed: { sentence: string; by: string; staff?: { outcome: Outcome; category?: string | null; note?: string | null } }
+  reopened: Record<string, never>
+  rated: { solved: boolean; stars: number | null; reasons: string[]; text: string }
+  recalled: { seq: number }
+  notice: { code: string; text: string }
+  promise_made: PromiseGiven
+  promise_kept: PromiseGiven
+  hidden: Record<string, never>
+}
+export interface PromiseGiven {
+  promise_id: string
+  text: string
+  due_at: Time | null
+  owner: string | null
+}
+export type EventKind = keyof EventBodies
+
+interface EventFields {
+  conversation_id: string
+  seq: number
+  id: string
+  at: Time
+  author: Author
+  client_msg_id?: string | null
+  audience: 'all' | 'staff'
+}
+export type ConversationEvent = {
+  [K in EventKind]: EventFields & { kind: K; body: EventBodies[K] }
+}[EventKind]
+export type EventOf<K extends EventKind> = Extract<ConversationEvent, { kind: K }>
+
+export type Holder = 'bot' | 'queue' | 'nobody' | `agent:${string}`
+export interface Conversation {
+  id: string
+  customer_id: string
+  channel: string
+  holder: Holder
+  holder_version: number
+  agent: { id: string; name: string } | null
+  head_seq: number
+  opened_at: Time
+  closed_at: Time | null
+  rated: boolean
+}
+
+// ── 3. Console ───────────────────────────────────────────────────────────────────────────────────
+
+export type Presence = 'online' | 'busy' | 'offline'
+export type ConsoleRole = 'agent' | 'knowledge_manager' | 'supervisor' | 'admin'
+export interface Me {
+  id: string
+  login: string
+  name: string
+  roles: ConsoleRole[]
+  groups: string[]
+  presence: Presence
+  capacity: number
+  active: number
+}
+export interface Colleague {
+  id: string
+  name: string
+  presence: Presence
+  groups: string[]
+  active: number
+  capacity: number
+}
+export interface Group {
+  id: string
+  name: string
+  waiting: number
+  online: number
+}
+
+export type ListName = 'mine' | 'waiting' | 'bot' | 'closed'
+export type Counts = Record<'mine' | 'waiting' | 'bot' | 'watch', number>
+export interface Row {
+  id: string
+  customer: { id: string; name: string | null; level: string | null; guest: boolean }
+  holder: Holder
+  holder_version: number
+  agent: { id: string; name: string } | null
+  group: string | null
+  reason: Reason | null
+  last_text: string | null
+  last_at: Time | null
+  last_author: Role | null
+  waiting_since: Time | null
+  unread: number
+  head_seq: number
+  emotion: number | null
+  intent: string | null
+  draft: string | null
+  revision: number
+}
+
+export interface Card {
+  /** Null until the conversation was handed over for the first time. */
+  handoff_id: string | null
+  reason: Reason | null
+  reasons: ReasonFound[]
+  sentence: string
+  problem: string
+  severity: number
+  intent: { name: string; label: string; confidence: number; seq: number } | null
+  facts: { name: string; label: string; value: unknown; seq: number }[]
+  tried: {
+    seq: number
+    entry_id: string | null
+    question: string | null
+    text: string
+    probability: number | null
+    reaction: 'helpful' | 'unhelpful' | null
+  }[]
+  orders: { order: Order; logistics: Logistics | null; taken_at: Time }[]
+  emotion: { seq: number; value: number }[]
+  promises: (PromiseGiven & { kept?: boolean })[]
+  do_not_ask: { label: string; value: string; seq: number }[]
+  updated_seq: number
+}
+export interface PastConversation {
+  id: string
+  opened_at: Time
+  closed_at: Time | null
+  reason: Reason | null
+  outcome: Outcome | null
+  stars: number | null
+}
+export interface Profile {
+  id: string
+  name: string | null
+  level: string | null
+  guest: boolean
+  phone_masked: string | null
+  tags: string[]
+  since: Time | null
+  orders_count: number | null
+  spent: number | string | null
+  notes: string | null
+  conversations: PastConversation[]
+}
+export interface ConversationPage {
+  conversation: Conversation
+  card: Card | null
+  customer: Profile
+  events: ConversationEvent[]
+  first_seq: number
+}
+export interface Receipt {
+  client_msg_id: string
+  message_id: string
+  seq: number
+  conflict: boolean
+}
+export interface SuggestedAnswer {
+  entry_id: string
+  question: string
+  answer: string
+  html: string | null
+  probability: number
+  matched: string | null
+}
+export interface Upload {
+  upload_id: string
+  url: string
+  width: number
+  height: number
+}
+export interface Problem {
+  title: string
+  status: number
+  code: string
+  detail: string
+  [member: string]: unknown
+}
+
+// ── 4. Sockets ───────────────────────────────────────────────────────────────────────────────────
+
+export interface Frame<T extends string = string, D = unknown> {
+  v: 1
+  t: T
+  id?: string
+  c?: string
+  seq?: number
+  d: D
+}
+export type ServerFrame =
+  | Frame<'welcome', { node: string; heartbeat_seconds: number; server_time: Time }>
+  | (Frame<'event', ConversationEvent> & { c: string; seq: number })
+  | (Frame<'caught_up', { head_seq: number }> & { c: string })
+  | (Frame<'ack', Receipt> & { id: string })
+  | (Frame<'refused', { code: string; detail: string; retry_after?: number }> & { id?: string })
+  | Frame<'heartbeat', { heads: Record<string, number> }>
+  | (Frame<'conversation', Conversation> & { c: string })
+  | (Frame<'waiting', { position: number; estimate_seconds: { low: number; high: number } | null }> & { c: string })
+  | Frame<'row', Row>
+  | Frame<'counts', Counts>
+  | (Frame<'typing', { author: Author; text?: string }> & { c: string })
+  | (Frame<'read', { role: Role; seq: number }> & { c: string })
+  | Frame<'presence', { agent_id: string; presence: Presence }>
+  | Frame<'pong', Record<string, never>>
+
+// ── 5. Knowledge base ────────────────────────────────────────────────────────────────────────────
+
+export type EntryState = 'draft' | 'in_review' | 'published' | 'retired'
+export interface EntryDraft {
+  question: string
+  similar: string[]
+  answer: string
+  html?: string | null
+  category: string
+  keywords?: string[]
+  variants?: Record<string, { answer: string; html?: string | null }>
+  related?: string[]
+  valid_from?: Time | null
+  valid_to?: Time | null
+}
+export interface Entry extends EntryDraft {
+  id: string
+  state: EntryState
+  version: number
+  published_version: number | null
+  updated_at: Time
+  updated_by: string | null
+}
+export interface PublishResult {
+  entry: Entry
+  revision: number
+  nodes: { serving: number; total: number }
+}
+export interface EntryVersion {
+  version: number
+  at: Time
+  actor: string | null
+  action: string
+  fields: Partial<EntryDraft>
+}
+export type Decision = 'answer' | 'did_you_mean' | 'ask_back' | 'hand_over'
+export interface TryResult {
+  entry_id: string
+  question: string
+  answer: string
+  html: string | null
+  category: string
+  probability: number
+  score: number
+  matched: string | null
+  vector_score: number
+  lexical_score: number
+}
+export interface TryAnswer {
+  revision: number
+  decision: Decision
+  probability: number
+  results: TryResult[]
+  missing: string | null
+  [explanation: string]: unknown
+}
+export interface KnowledgeStatus {
+  revision: number
+  nodes: { node: string; revision: number; seen_at: Time }[]
+  entries: number
+  published: number
+  phrasings: number
+  model: string
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { queued, acked } from '@/state/outbox'
+import { lastCustomerSeq, latestQuestion, mayRecall, threadOf } from '@/state/thread'
+import { event, said } from './factories'
+
+describe('a transcript', () => {
+  it('turns a local echo into the real message in place, under the same key', () => {
+    const mine = { conversation_id: 'c1', client_msg_id: 'm1', kind: 'message' as const, body: { type: 'text' as const, text: '您好' }, at: said(2).at }
+    const outbox = acked(queued([], mine), 'm1', 2)
+    const before = threadOf([said(1)], outbox)
+
+    const after = threadOf([said(1), said(2, '您好', { client_msg_id: 'm1' }, 'agent')], outbox)
+
+    expect(before.at(-1)).toMatchObject({ kind: 'outgoing', key: 'm1' })
+    expect(after.at(-1)).toMatchObject({ kind: 'message', key: 'm1' })
+    expect(after.map((item) => item.key)).toEqual(before.map((item) => item.key))
+  })
+
+  it('hangs understanding, feedback and recall on the message they are about', () => {
+    const items = threadOf(
+      [
+        said(1),
+        event(2, 'understood', {
+          turn_id: 't', of_seq: 1, intent: 'ask_logistics', confidence: 0.9, ranking: [], entities: [], slots: {}, triggers: [], request: null,
+        }),
+        said(3, '答', {}, 'bot'),
+        event(4, 'feedback', { seq: 3, entry_id: 'k1', helpful: false }),
+        event(5, 'recalled', { seq: 3 }),
+      ],
+      [],
+    )
+
+    expect(items.map((item) => item.kind)).toEqual(['day', 'message', 'message'])
+    expect(items[1]).toMatchObject({ understood: { intent: 'ask_logistics' }, recalled: false })
+    expect(items[2]).toMatchObject({ helpful: false, recalled: true })
+  })
+
+  it('starts a new day with a separator and names the author again', () => {
+    const items = threadOf([said(1), said(2), said(3, '第二天', { at: '2026-01-07T08:00:00.000Z' })], [])
+
+    expect(items.map((item) => item.kind)).toEqual(['day', 'message', 'message', 'day', 'message'])
+    expect(items.map((item) => item.kind === 'message' && item.follows)).toEqual([false, false, true, false, false])
+  })
+
+  it('never shows what is hidden', () => {
+    expect(threadOf([{ ...said(1), kind: 'hidden', body: {} }], [])).toEqual([])
+  })
+
+  it('knows the customer’s last question and its number', () => {
+    const events = [said(1, '在吗'), said(2, '运费谁出'), said(3, '您好', {}, 'bot')]
+
+    expect(latestQuestion(events)).toBe('运费谁出')
+    expect(lastCustomerSeq(events)).toBe(2)
+    expect(latestQuestion([])).toBe('')
+  })
+
+  it('lets an agent recall only his own words and only for two minutes', () => {
+    const mine = said(1, '发错了', { author: { role: 'agent', id: 'me' } })
+    const at = Date.parse(mine.at)
+
+    expect(mayRecall(mine, 'me', at + 119_000)).toBe(true)
+    expect(mayRecall(mine, 'me', at + 121_000)).toBe(false)
+    expect(mayRecall(mine, 'other', at)).toBe(false)
+    expect(mayRecall(said(2), 'customer-1', at)).toBe(false)
+  })
+})
