@@ -1,0 +1,121 @@
+/** Brings the outbox to the desk: one message at a time, over the socket or else REST, the same id on every attempt. */
+import type { Body, Frame, Receipt } from "../protocol";
+import { nextToSend, SEND_TIMEOUT_MS, type Pending } from "../state/outbox";
+import type { Store } from "../state/store";
+import { toForm } from "./picture";
+import { Refusal, type Rest } from "./rest";
+import type { SteadySocket } from "./socket";
+
+export interface Sender {
+  /** Sends what waits. Called on every change of the outbox; does nothing while a message is under way. */
+  flush(): void;
+  /** An `ack` or `refused` frame. */
+  answered(frame: Frame): void;
+  /** The line is back: what the network had failed goes out again. */
+  again(): void;
+  /** The line is gone: nothing on it will be answered any more. */
+  stop(): void;
+}
+
+export interface SenderUse {
+  store: Store;
+  rest: Rest;
+  socket: () => SteadySocket | null;
+  /** Sent without a socket: the log has to be fetched. */
+  sentByRest: () => void;
+  /** Nothing came back although the socket seems open. */
+  silent: () => void;
+  /** The conversation does not take messages any more (closed long ago): a new one is needed. */
+  over: () => void;
+}
+
+const OVER = new Set(["not_found", "illegal_move"]);
+
+export function createSender({ store, rest, socket, sentByRest, silent, over }: SenderUse): Sender {
+  let underWay: string | null = null;
+  let patience: ReturnType<typeof setTimeout> | undefined;
+  let pausedUntil = 0;
+  const uploading = new Set<string>();
+
+  function flush() {
+    const chat = store.get();
+    for (const pending of chat.outbox) if (pending.file && pending.state === "sending") void upload(pending);
+    const next = nextToSend(chat.outbox);
+    const conversation = chat.conversation?.id;
+    if (underWay || !next || !conversation || Date.now() < pausedUntil) return;
+    underWay = next.id;
+    if (socket()?.send("say", { body: next.body }, conversation, next.id))
+      patience = setTimeout(() => {
+        store.dispatch({ t: "unanswered", id: next.id });
+        done();
+        silent();
+      }, SEND_TIMEOUT_MS);
+    else void post(conversation, next);
+  }
+
+  async function post(conversation: string, pending: Pending) {
+    try {
+      const receipt = await rest<Receipt>("POST", `conversations/${conversation}/messages`, {
+        client_msg_id: pending.id,
+        body: pending.body,
+      });
+      store.dispatch({ t: "ack", receipt });
+      sentByRest();
+    } catch (trouble) {
+      if (trouble instanceof Refusal) refuse(pending.id, trouble.code, trouble.detail, trouble.retryAfter);
+      else store.dispatch({ t: "unanswered", id: pending.id });
+    }
+    if (underWay === pending.id) done();
+  }
+
+  function refuse(id: string, code: string, detail: string, retryAfter: number | null) {
+    if (code === "too_many_requests") {
+      pausedUntil = Date.now() + (retryAfter ?? 2) * 1000;
+      setTimeout(flush, pausedUntil - Date.now() + 10);
+      return;
+    }
+    // Storage in trouble is the network's kind of failure: the same message may pass in a moment.
+    if (code === "storage_unavailable" || code === "not_signed_in") store.dispatch({ t: "unanswered", id });
+    else store.dispatch({ t: "refused", id, detail });
+    if (OVER.has(code)) over();
+  }
+
+  function done() {
+    clearTimeout(patience);
+    underWay = null;
+    flush();
+  }
+
+  async function upload(pending: Pending) {
+    if (!pending.file || uploading.has(pending.id)) return;
+    uploading.add(pending.id);
+    try {
+      const stored = await rest<Omit<Extract<Body, { type: "image" }>, "type">>("POST", "uploads", toForm(pending.file));
+      const { upload_id, url, width, height } = stored;
+      store.dispatch({ t: "uploaded", id: pending.id, body: { type: "image", upload_id, url, width, height } });
+    } catch (trouble) {
+      if (trouble instanceof Refusal) store.dispatch({ t: "refused", id: pending.id, detail: trouble.detail });
+      else store.dispatch({ t: "unanswered", id: pending.id });
+    }
+    uploading.delete(pending.id);
+  }
+
+  return {
+    flush,
+    answered({ t, id, d }) {
+      if (t === "ack") store.dispatch({ t: "ack", receipt: { ...d, client_msg_id: id ?? d.client_msg_id } as Receipt });
+      else if (id) refuse(id, String(d.code), String(d.detail), Number(d.retry_after) || null);
+      if (id === underWay) done();
+    },
+    again() {
+      store.dispatch({ t: "retry" });
+      flush();
+    },
+    stop() {
+      const id = underWay;
+      clearTimeout(patience);
+      underWay = null;
+      if (id) store.dispatch({ t: "unanswered", id });
+    },
+  };
+}
