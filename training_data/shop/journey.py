@@ -100,7 +100,9 @@ def travel(carrier: str, city: str, packed: int, shipped: int, signed: int, rng:
             traces.append((out_for_delivery + DAY, again))
             traces.append((signed + DAY, "快件已签收，签收人：本人"))
         case "station":
-            traces.append((signed, f"快件已放入【{city}{area}邻里驿站】，取件码 {rng.randint(2, 9)}-{tail}，请及时取件"))
+            traces.append(
+                (signed, f"快件已放入【{city}{area}邻里驿站】，取件码 {rng.randint(2, 9)}-{tail}，请及时取件")
+            )
         case "doorman":
             traces.append((signed, "快件已签收，签收人：门卫代收，如有疑问请联系派送员"))
         case _:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS changes (
-    kind TEXT NOT NULL, id TEXT NOT NULL, day TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)
+    kind TEXT NOT NULL, id TEXT NOT NULL, day TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
 );
 CREATE TABLE IF NOT EXISTS answers (
     customer_id TEXT NOT NULL, key TEXT NOT NULL, asked TEXT NOT NULL, answer TEXT NOT NULL, at TEXT NOT NULL,
@@ -60,7 +61,9 @@ class Ledger:
                     "INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?)",
                     (change.kind, change.id, change.day.isoformat(), change.at.isoformat(), change.body),
                 )
-            self._db.execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?)", (customer_id, key, asked, answer, at.isoformat()))
+            self._db.execute(
+                "INSERT INTO answers VALUES (?, ?, ?, ?, ?)", (customer_id, key, asked, answer, at.isoformat())
+            )
         except BaseException:
             self._db.execute("ROLLBACK")
             raise

@@ -120,7 +120,9 @@ def written(story: Story, customer: dict[str, Any], products: dict[str, Any], rn
             confirmed = shipped + AUTO_CONFIRM <= TODAY_ENDS
             order["state"] = story.state or ("completed" if confirmed else "signed")
         else:
-            order["state"] = "delivering" if any("派送，" in text or "驿站" in text for _, text in traces) else "shipped"
+            order["state"] = (
+                "delivering" if any("派送，" in text or "驿站" in text for _, text in traces) else "shipped"
+            )
     order["traces"] = [[clock(at), text] for at, text in sorted(traces, reverse=True, key=lambda trace: trace[0])]
     return order
 

@@ -1,4 +1,4 @@
-"""What the shop knows: customers, products, orders, after-sales, coupons. Records never change; a change makes a new one."""
+"""What the shop knows about people, goods and orders. A record never changes; a change makes a new one."""
 
 from __future__ import annotations
 

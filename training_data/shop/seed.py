@@ -39,7 +39,9 @@ def load(day: date, now: datetime) -> Seed:
     orders = {}
     for row in rows("orders"):
         customer = customers[row["customer_id"]]
-        times = {f"{name}_at": at(row.pop(name)) for name in ("placed", "paid", "shipped", "signed", "cancelled", "expected")}
+        times = {
+            f"{name}_at": at(row.pop(name)) for name in ("placed", "paid", "shipped", "signed", "cancelled", "expected")
+        }
         if row["invoice"]:
             row["invoice"]["issued_at"] = at(row["invoice"].pop("issued"))
         row["traces"] = traces(row["traces"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 from training_data.shop.actions import ACTIONS, Body, Facts
@@ -23,19 +23,21 @@ class Shop:
     def __init__(self, ledger: Ledger, now: Callable[[], datetime]) -> None:
         self._ledger = ledger
         self._now = now
-        self._lock = Lock()
+        self._lock = RLock()
         self._date()
 
     def _date(self) -> None:
-        now = self._now()
-        self._day = shop_day(now)
-        self._seed = load(self._day, now)
-        for change in self._ledger.changes():
-            record = moved(json.loads(change.body), change, self._day, now)
-            if change.kind == "order":
-                self._seed.orders[change.id] = Order.model_validate(record)
-            else:
-                self._seed.after_sales[change.id] = AfterSale.model_validate(record)
+        with self._lock:
+            now = self._now()
+            day = shop_day(now)
+            seed = load(day, now)
+            for change in self._ledger.changes():
+                record = moved(json.loads(change.body), change, day, now)
+                if change.kind == "order":
+                    seed.orders[change.id] = Order.model_validate(record)
+                else:
+                    seed.after_sales[change.id] = AfterSale.model_validate(record)
+            self._day, self._seed = day, seed
 
     def _fresh(self) -> datetime:
         now = self._now()
@@ -50,6 +52,10 @@ class Shop:
         if (customer := self._seed.customers.get(customer_id)) is None:
             raise NotFound("没有这位顾客")
         return customer
+
+    @property
+    def all_products(self) -> dict[str, Product]:
+        return self._seed.products
 
     def products(self, words: str = "", category: str = "") -> list[Product]:
         """Products in which every word occurs, ignoring spaces and case; those named so come first."""

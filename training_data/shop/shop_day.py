@@ -1,6 +1,6 @@
 """The day that the demo's times count from: always the present one, so that the demo never grows stale.
 
-The files say "-2 14:05": two days before the shop's day, at 14:05 in Beijing. Nothing in them lies after 09:50 of day 0,
+The files say "-2 14:05": two days before the day, at 14:05 in Beijing. Nothing in them lies after 09:50 of day 0,
 so the shop's day begins at ten in the morning: then all that has happened is in the past, at a time of day when such
 things happen.
 """

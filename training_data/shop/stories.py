@@ -17,7 +17,7 @@ def minutes(clock: str) -> int:
 
 @dataclass(frozen=True)
 class Story:
-    """`signed` may lie ahead of the shop's day: then the parcel is still on its way. Times: days from today, Beijing."""
+    """`signed` may lie ahead of the shop's day: then the parcel is still on its way. Times as in shop_day.py."""
 
     customer_id: str
     items: tuple[tuple[str, str, int], ...]  # product, option, quantity
@@ -29,7 +29,7 @@ class Story:
     ending: str = "signed"  # signed · doorman · station (waits to be collected) · failed (second attempt next day)
     silent_since: str | None = None  # the carrier reported nothing after this
     cancelled: str | None = None
-    price: float | None = None  # paid per piece, where it differs from today's price
+    price: int | None = None  # paid per piece, where it differs from today's price
     invoice: dict[str, Any] | None = None
     name: str | None = None  # for after-sales to refer to
 
