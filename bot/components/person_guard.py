@@ -1,0 +1,53 @@
+"""Lets plain rules decide whether a person is asked for: a wrong guess either way costs the customer most."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.noticing.person_request import mentions_look_alike, person_request
+
+ASK, REFUSE = "ask_person", "refuse_person"
+SURE = 0.8
+"""Where no rule speaks, the classifier alone must be this sure; 人工费 and 机器人手办 look like requests to it."""
+
+
+def guarded(text: str, intent: dict[str, Any], ranking: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The ranking after the rules had their say, best first."""
+    others = [item for item in ranking if item["name"] not in (ASK, REFUSE)]
+    request = person_request(text)
+    if request is not None:
+        return [{"name": ASK if request.wanted else REFUSE, "confidence": 1.0}, *others]
+    guessed = intent.get("name") in (ASK, REFUSE)
+    if guessed and (mentions_look_alike(text) or float(intent.get("confidence") or 0.0) < SURE):
+        return others or [{"name": "nlu_fallback", "confidence": 1.0}]
+    return ranking
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class PersonGuard(IntentClassifier, GraphComponent):
+    """Stands after the classifiers and corrects their ranking."""
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> "PersonGuard":
+        return cls()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            text = message.get(TEXT)
+            intent = message.get(INTENT) or {}
+            if text and not text.lstrip().startswith("/"):
+                ranking = guarded(text, intent, message.get(INTENT_RANKING_KEY) or [])
+                if ranking:
+                    message.set(INTENT, ranking[0], add_to_output=True)
+                    message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        return messages
