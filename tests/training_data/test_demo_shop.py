@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -21,9 +22,13 @@ import jwt
 import pytest
 from pydantic import ValidationError
 
+from training_data.shop.actions import AfterSaleBody, Facts, NoBody, open_after_sale, protect_price
 from training_data.shop.app import create_app
+from training_data.shop.errors import Refused
 from training_data.shop.order_book import BANDS, DATA, as_text, order_book
+from training_data.shop.seed import load
 from training_data.shop.settings import Settings
+from training_data.shop.shop_day import shop_day
 
 NOON = datetime(2026, 1, 8, 6, 30, tzinfo=UTC)  # 14:30 in Beijing
 TOKEN = "a token for the tests"
@@ -441,16 +446,22 @@ async def test_price_protection_ends_after_15_days_and_needs_a_lower_price(shop:
     assert refusal(await act(shop, "c1026", same_price, "price-protection")) == "no_price_difference"
 
 
-async def test_price_protection_ends_to_the_minute(shop: httpx.AsyncClient, clock: Clock) -> None:
-    order = await order_of(shop, "c1005", "signed")
-    paid_at = datetime.fromisoformat(order["paid_at"])
-    # Within the first two days the demo is not dated afresh, so move the clock only as far as the rule needs.
-    assert NOON < paid_at + timedelta(days=15)
+def test_the_windows_close_to_the_second() -> None:
+    seed = load(shop_day(NOON), NOON)
+    watch = next(o for o in seed.orders.values() if o.customer_id == "c1005" and o.state == "signed")
+    pan = next(o for o in seed.orders.values() if o.customer_id == "c1009" and o.state == "signed")
+    facts = Facts(seed.products, [], "AS1")
+    body = AfterSaleBody(kind="return", reason="锅太重了")
+    assert watch.paid_at and pan.returnable_until
+    paid_15_days_ago, last_second = watch.paid_at + timedelta(days=15), pan.returnable_until
 
-    clock.time = NOON + timedelta(days=1)
-    response = await act(shop, "c1005", order, "price-protection")
+    protect_price(watch, NoBody(), facts, paid_15_days_ago)
+    open_after_sale(pan, body, facts, last_second)
 
-    assert response.status_code == 200
+    with pytest.raises(Refused, match="price_protection_over"):
+        protect_price(watch, NoBody(), facts, paid_15_days_ago + timedelta(seconds=1))
+    with pytest.raises(Refused, match="return_window_over"):
+        open_after_sale(pan, body, facts, last_second + timedelta(seconds=1))
 
 
 async def test_a_return_is_opened_within_seven_days_of_signing(shop: httpx.AsyncClient) -> None:
@@ -626,8 +637,13 @@ async def test_a_shoppers_token_is_what_the_desk_expects(shop: httpx.AsyncClient
     answer = (await shop.get("/token?customer=c1001")).json()
 
     # The shop's clock stands still in these tests, so the life of the token is checked by hand.
-    lasting = {"verify_exp": False, "verify_iat": False}
-    claims = jwt.decode(answer["token"], KEY, algorithms=["HS256"], audience="demo", options=lasting)
+    claims = jwt.decode(
+        answer["token"],
+        KEY,
+        algorithms=["HS256"],
+        audience="demo",
+        options={"verify_exp": False, "verify_iat": False},
+    )
     assert jwt.get_unverified_header(answer["token"])["kid"] == "demo-1"
     assert (claims["sub"], claims["name"], claims["level"]) == ("c1001", "林悦", "gold")
     assert claims["exp"] - clock.time.timestamp() == 3600
@@ -721,6 +737,7 @@ def test_the_process_starts_answers_and_stops_cleanly(tmp_path: Path) -> None:
                     break
                 except httpx.ConnectError:
                     assert process.poll() is None
+                    time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         code = process.wait(timeout=20)
     finally:

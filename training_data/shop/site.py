@@ -101,7 +101,8 @@ class Site:
         shown = {key: card[key] for key in ("product_id", "title", "price", "image")}
         shown["url"] = f"{base}/products/{product_id}"
         also = [p for p in self._shop.products(category=found.category) if p.product_id != product_id][:5]
-        return self._page(request, "product.html", product=found, card=shown, also=also, about={"product_id": product_id})
+        about = {"product_id": product_id}
+        return self._page(request, "product.html", product=found, card=shown, also=also, about=about)
 
     async def orders(self, request: Request) -> Response:
         me = self._shopper(request)
