@@ -1,14 +1,11 @@
-"""Sign-in of console people: server-side sign-ins, the first admin's one-time code, accounts."""
+"""Accounts of console people and their server-side sign-ins."""
 
 from __future__ import annotations
 
-import os
-import secrets
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import structlog
 
@@ -19,16 +16,10 @@ from agent_console.store import Credential, LoginTaken, Store
 from agent_console.tokens import Tokens
 from handoff import views
 from handoff.desk import Desk
-from handoff.errors import Forbidden, Invalid, NotFound
+from handoff.errors import Invalid, NotFound
 from handoff.identifiers import new_id
 
 log = structlog.get_logger(__name__)
-
-CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""Without 0/O and 1/I/L, because somebody reads it off one screen and types it into another."""
-
-CODE_LENGTH = 16
-"""31^16 possibilities; five tries a minute."""
 
 FIRST_ADMIN_ROLES = ["admin", "supervisor", "knowledge_manager", "agent"]
 """Whoever sets the desk up for a small shop does everything at first; later accounts get what they need."""
@@ -71,7 +62,13 @@ class Auth:
     """Who is at the console."""
 
     def __init__(
-        self, store: Store, desk: Desk, tokens: Tokens, passwords: Passwords, lifetime: timedelta, now: Callable[[], datetime]
+        self,
+        store: Store,
+        desk: Desk,
+        tokens: Tokens,
+        passwords: Passwords,
+        lifetime: timedelta,
+        now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._desk = desk
@@ -117,17 +114,19 @@ class Auth:
     async def still_signed_in(self, token_hashes: set[str]) -> set[str]:
         return await self._store.still_signed_in(token_hashes, self._now())
 
+    async def has_login(self, login: str) -> bool:
+        return await self._store.credential(login=plain_login(login)) is not None
+
     async def add_person(self, person: NewPerson) -> views.Agent:
         """Make an account. Raises Invalid. A crash half way leaves an agent without a login, never the reverse."""
-        _check(person)
-        known_groups = {group.id: group.id for group in await self._desk.groups()}
-        known_groups |= {group.name: group.id for group in await self._desk.groups()}
+        check(person)
+        id_of = {group.name: group.id for group in await self._desk.groups()}
         agent_id = new_id()
         hashed = await self._passwords.hashed(person.password)
         login = plain_login(person.login)
-        if await self._store.credential(login=login) is not None:
+        if await self.has_login(login):
             raise Invalid("login", "该账号已存在")
-        groups = [known_groups.get(group, group) for group in person.groups]
+        groups = [id_of.get(group, group) for group in person.groups]
         agent = await self._desk.add_agent(person.name.strip(), groups, person.roles, person.capacity, agent_id)
         try:
             await self._store.add_credential(Credential(agent_id, login, hashed), self._now())
@@ -136,38 +135,9 @@ class Auth:
         log.info("person_added", agent_id=agent.id, roles=person.roles)
         return agent
 
-    # the first admin
-
     async def is_setup_needed(self) -> bool:
         with_login = await self._store.agents_with_login()
         return not any("admin" in agent.roles and agent.id in with_login for agent in await self._desk.agents())
-
-    async def offer_setup(self, code_file: Path) -> None:
-        """While nobody is admin, see that the operator finds a code in the file that only he can read."""
-        if not await self.is_setup_needed():
-            await self._store.drop_setup_code()
-            code_file.unlink(missing_ok=True)
-            return
-        if code_file.exists() and await self._store.has_setup_code(self._tokens.digest(_plain_code(code_file.read_text()))):
-            return
-        code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
-        await self._store.put_setup_code(self._tokens.digest(code), self._now())
-        _write_privately(code_file, "-".join(code[at : at + 4] for at in range(0, CODE_LENGTH, 4)))
-        log.info("setup_code_written", file=str(code_file))
-
-    async def set_up(self, code: str, person: NewPerson, code_file: Path) -> tuple[SignedIn, str]:
-        """Make the first admin and sign him in. The code works once. Raises Forbidden for a wrong or used one."""
-        _check(person)
-        if not await self.is_setup_needed() or not await self._store.use_setup_code(self._tokens.digest(_plain_code(code))):
-            raise Forbidden("注册码不正确或已使用")
-        try:
-            await self.add_person(person)
-        except Exception:
-            # Nobody became admin, so the operator must be able to try again.
-            await self._store.put_setup_code(self._tokens.digest(_plain_code(code)), self._now())
-            raise
-        code_file.unlink(missing_ok=True)
-        return await self.sign_in(person.login, person.password)
 
 
 def plain_login(login: str) -> str:
@@ -175,11 +145,8 @@ def plain_login(login: str) -> str:
     return unicodedata.normalize("NFKC", login).strip().casefold()
 
 
-def _plain_code(code: str) -> str:
-    return "".join(letter for letter in code.upper() if letter in CODE_LETTERS)
-
-
-def _check(person: NewPerson) -> None:
+def check(person: NewPerson) -> None:
+    """Raises Invalid for what no account may look like."""
     if not 1 <= len(plain_login(person.login)) <= 64:
         raise Invalid("login", "账号需为 1 至 64 个字符")
     if not 1 <= len(person.name.strip()) <= 40:
@@ -188,12 +155,3 @@ def _check(person: NewPerson) -> None:
         raise Invalid("password", f"密码需为 {SHORTEST} 至 {LONGEST} 个字符")
     if not person.roles or any(role not in ROLES for role in person.roles):
         raise Invalid("roles", "角色需为 agent、knowledge_manager、supervisor、admin 中的一个或多个")
-
-
-def _write_privately(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text + "\n")
-    draft.rename(file)

@@ -91,7 +91,7 @@ class KnowledgeBase:
         if category is not None:
             params["category"] = category
         try:
-            found = await self._asked("GET", "/api/v1/hot-questions", params=params, timeout=HOT_SECONDS)
+            found = await self._asked("GET", "/api/v1/hot-questions", params=params, seconds=HOT_SECONDS)
         except KnowledgeBaseAway:
             return known[1] if known is not None else []
         questions = _questions(found.get("questions"), limit)
@@ -139,9 +139,9 @@ class KnowledgeBase:
         kept = ("content-type", "etag", "content-disposition", "location", "retry-after")
         return Passed(answer.status_code, answer.content, {n: answer.headers[n] for n in kept if n in answer.headers})
 
-    async def _asked(self, method: str, path: str, *, timeout: float = SEARCH_SECONDS, **more: Any) -> dict[str, Any]:
+    async def _asked(self, method: str, path: str, *, seconds: float = SEARCH_SECONDS, **more: Any) -> dict[str, Any]:
         try:
-            answer = await self._client.request(method, path, timeout=timeout, **more)
+            answer = await self._client.request(method, path, timeout=seconds, **more)
             answer.raise_for_status()
             found = answer.json() if answer.content else {}
         except (httpx.HTTPError, ValueError) as trouble:

@@ -128,19 +128,22 @@ def told(error: JieliError) -> Response:
     return JSONResponse(body, error.status, headers, media_type="application/problem+json")
 
 
+def answered(trouble: Exception, request: Request) -> Response:
+    """What the caller gets for any exception; what is ours to mend is written down."""
+    error = as_jieli_error(trouble)
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        write_down(trouble, error, route=getattr(request.scope.get("route"), "path", None), **request.path_params)
+    return told(error)
+
+
 def render_problems(app: FastAPI) -> None:
-    """Install the one handler."""
+    """Answer what happens outside of our routes: unknown addresses and methods."""
 
     async def handle(request: Request, trouble: Exception) -> Response:
-        error = as_jieli_error(trouble)
-        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            write_down(trouble, error, route=getattr(request.scope.get("route"), "path", None), **request.path_params)
-        return told(error)
+        return answered(trouble, request)
 
-    for kind in (JieliError, KnowledgeBaseAway, DBAPIError, NoConnectionLeft, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, handle)
-    # Starlette raises an unknown exception again after answering it; uvicorn would log it a second time, with locals.
-    app.add_exception_handler(Exception, handle)
+    app.add_exception_handler(HTTPException, handle)
+    app.add_exception_handler(JieliError, handle)
 
 
 def write_down(trouble: Exception, error: JieliError, **ids: Any) -> None:
@@ -148,7 +151,7 @@ def write_down(trouble: Exception, error: JieliError, **ids: Any) -> None:
     if error.code == Bug.code:
         log.error("bug", exc_info=trouble, **ids)
     else:
-        log.warning("unavailable", code=error.code, error=type(trouble).__name__, **ids)
+        log.warning("unavailable", code=error.code, error=type(trouble.__cause__ or trouble).__name__, **ids)
 
 
 def _from_validation(errors: list[dict[str, Any]]) -> JieliError:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-VERSION = 1
+VERSION: Literal[1] = 1
 
 MOST_FRAME_BYTES = 64 * 1024
 """Above this a frame is refused; a text of 4,000 characters needs at most 24 KB even when escaped."""

@@ -9,7 +9,10 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from handoff.rules import Rules
+
 ROOT = Path(__file__).resolve().parent.parent
+WEB = Path(__file__).resolve().parent / "web"
 
 SHORTEST_SECRET = 32
 """HS256 and keyed hashing want at least as many bytes as their digest; PyJWT complains below it, too."""
@@ -103,15 +106,15 @@ class Settings(BaseSettings):
         "您好，我是{shop}的智能客服机器人，可以帮您查订单、查物流、解答售后问题；需要人工时随时点「转人工」。",
         description="First line in the chat; {shop} is the shop's name.",
     )
-    skill_groups: list[str] = Field(
-        default_factory=lambda: ["售前咨询", "订单物流", "售后服务"], description="Skill groups of agents (JSON list)."
-    )
 
     # limits
     grace_seconds: float = Field(60, ge=0, description="How long a vanished agent keeps his customers.")
-    claim_timeout_seconds: float = Field(120, gt=0, description="How long a handed-over customer may wait unanswered.")
-    bot_timeout_seconds: float = Field(8, gt=0, le=60, description="After this the bot counts as silent.")
-    queue_limit: int = Field(500, ge=1, description="Customers who may wait at once in one group.")
+    claim_timeout_seconds: float = Field(
+        180, gt=0, description="An agent who says nothing for so long after a claim loses the customer to the queue."
+    )
+    bot_timeout_seconds: float = Field(7.5, gt=0, le=60, description="After this the bot counts as silent.")
+    queue_limit: int = Field(200, ge=1, description="Customers who may wait at once in one group.")
+    capacity: int = Field(8, ge=1, le=100, description="Conversations at once of an agent without a number of his own.")
     poll_seconds: float = Field(2, gt=0, le=10, description="How often every desk looks for what it was not woken for.")
     heartbeat_seconds: float = Field(5, gt=0, le=30, description="How often a socket hears the head numbers.")
     messages_per_minute: int = Field(60, ge=1, description="Messages that one customer may send per minute.")
@@ -126,16 +129,32 @@ class Settings(BaseSettings):
     def _secrets_are_real(self) -> Self:
         if self.development:
             return self
-        named = {"JIELI_SECRET": self.secret, "JIELI_SERVICE_TOKEN": self.service_token, "JIELI_SHOP_TOKEN": self.shop_token}
+        named = {
+            "JIELI_SECRET": self.secret,
+            "JIELI_SERVICE_TOKEN": self.service_token,
+            "JIELI_SHOP_TOKEN": self.shop_token,
+        }
         for app_id, app in self.apps.items():
             named |= {f"JIELI_APPS {app_id} key {kid}": key for kid, key in app.keys.items()}
         for name, secret in named.items():
             value = secret.get_secret_value()
             if any(mark in value for mark in SAMPLE_MARKS):
-                raise ValueError(f"{name} is a sample; set a secret of your own, or JIELI_DEVELOPMENT=1 to try things out")
+                raise ValueError(
+                    f"{name} is a sample; set a secret of your own, or JIELI_DEVELOPMENT=1 to try things out"
+                )
             if len(value.encode()) < SHORTEST_SECRET:
                 raise ValueError(f"{name} is shorter than {SHORTEST_SECRET} bytes")
         return self
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(
+            grace_seconds=self.grace_seconds,
+            claim_timeout_seconds=self.claim_timeout_seconds,
+            bot_timeout_seconds=self.bot_timeout_seconds,
+            queue_limit=self.queue_limit,
+            default_capacity=self.capacity,
+        )
 
     @property
     def data(self) -> Path:
@@ -144,6 +163,14 @@ class Settings(BaseSettings):
     @property
     def uploads(self) -> Path:
         return self.data / "uploads"
+
+    @property
+    def console_pages(self) -> Path:
+        return WEB / "console" / "dist"
+
+    @property
+    def widget_pages(self) -> Path:
+        return WEB / "widget" / "dist"
 
     @property
     def setup_code_file(self) -> Path:

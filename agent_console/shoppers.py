@@ -77,7 +77,9 @@ class Shoppers:
         if known is not None and known.app != app_id:
             known = None
         if token:
-            return await self._welcome_shopper(signed_identity(self._apps[app_id], app_id, token, self._now()), known, page, locale)
+            return await self._welcome_shopper(
+                signed_identity(self._apps[app_id], app_id, token, self._now()), known, page, locale
+            )
         if known is not None and proof is not None and (known.guest or is_own_tab):
             identity = Identity(app_id, known.subject, guest=known.guest)
             welcome = await self._desk.welcome(identity, "web", page, locale)
@@ -86,7 +88,9 @@ class Shoppers:
         identity = Identity(app_id, self._tokens.digest(fresh), guest=True)
         return await self._remember(identity, fresh, None, page, locale)
 
-    async def _welcome_shopper(self, identity: Identity, known: Visitor | None, page: Json, locale: str | None) -> Welcomed:
+    async def _welcome_shopper(
+        self, identity: Identity, known: Visitor | None, page: Json, locale: str | None
+    ) -> Welcomed:
         if known is not None and known.guest:
             await self._desk.merge_guest(known.customer_id, identity)
         return await self._remember(identity, self._tokens.new(), known.token_hash if known else None, page, locale)
