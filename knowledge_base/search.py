@@ -1,0 +1,133 @@
+"""Answers a question from one snapshot: normalise, embed, rank, judge, and decide what the bot may do with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from knowledge_base import text as texts
+from knowledge_base.confidence import Confidence, features
+from knowledge_base.embedding_cache import CachedEmbedder
+from knowledge_base.lexical import bag_of
+from knowledge_base.ranking import Candidate, rank
+from knowledge_base.snapshot import Snapshot
+
+MOST_SUGGESTIONS = 3
+SHORT_QUESTION = 8
+"""Up to so many characters a question may lean on the line before it (「那运费呢」)."""
+UNLIKELY = 0.02
+"""Below it an entry is not worth showing beside the others."""
+
+
+class Decision(StrEnum):
+    ANSWER = "answer"
+    DID_YOU_MEAN = "did_you_mean"
+    ASK_BACK = "ask_back"
+    HAND_OVER = "hand_over"
+
+
+@dataclass(frozen=True)
+class Result:
+    candidate: Candidate
+    probability: float
+    measured: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found and what may be done with it; `missing` is the sentence to ask back with."""
+
+    revision: int
+    decision: Decision
+    probability: float
+    results: list[Result]
+    missing: str | None
+    question: str
+    leaned_on_context: bool = False
+    milliseconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Where answering ends and offering begins."""
+
+    answer_at: float
+    suggest_at: float
+
+
+def decide(question: str, probabilities: Sequence[float], policy: Policy) -> Decision:
+    """The rule: sure → answer; likely enough → offer a choice; nothing said → ask back; else a person."""
+    best = probabilities[0] if probabilities else 0.0
+    if best >= policy.answer_at:
+        return Decision.ANSWER
+    if not texts.topic_words(question):
+        return Decision.ASK_BACK
+    if best >= policy.suggest_at:
+        return Decision.DID_YOU_MEAN
+    return Decision.HAND_OVER
+
+
+def ask_back_sentence(categories: Sequence[str]) -> str:
+    """What to ask when the question names no topic."""
+    named = "、".join(f"「{category}」" for category in categories[:3])
+    about = f"，比如{named}" if named else ""
+    return f"您想咨询哪方面的问题{about}？说得具体一点，我马上帮您查。"
+
+
+class Search:
+    """Holds what stays the same between questions; `find` is plain computing and runs in a worker thread."""
+
+    def __init__(self, embedder: CachedEmbedder, confidence: Confidence, policy: Policy) -> None:
+        self._embedder = embedder
+        self._confidence = confidence
+        self._policy = policy
+
+    def find(self, snapshot: Snapshot, text: str, now: datetime, limit: int = 5, context: Sequence[str] = ()) -> Found:
+        found = self._find(snapshot, text, now, limit)
+        if found.decision is Decision.ANSWER or not context or len(found.question) > SHORT_QUESTION:
+            return found
+        with_context = self._find(snapshot, f"{context[-1]} {text}", now, limit)
+        if with_context.probability <= max(found.probability, self._policy.suggest_at):
+            return found
+        # Two lines read as one were never calibrated, so they may suggest and never answer.
+        return Found(
+            revision=found.revision,
+            decision=Decision.DID_YOU_MEAN,
+            probability=with_context.probability,
+            results=with_context.results,
+            missing=None,
+            question=with_context.question,
+            leaned_on_context=True,
+            milliseconds=with_context.milliseconds,
+        )
+
+    def _find(self, snapshot: Snapshot, text: str, now: datetime, limit: int) -> Found:
+        started = time.perf_counter()
+        question = texts.normalised(text)
+        vector = self._embedder.embed_question(question)
+        embedded = time.perf_counter()
+        ranked = [one for one in rank(snapshot, question, vector) if one.entry.content.is_valid_at(now)]
+        known = snapshot.lexical.known_share(bag_of(question))
+        results = []
+        for place, candidate in enumerate(ranked[:limit]):
+            measured = features(ranked, place, question, known)
+            results.append(Result(candidate, self._confidence.probability(measured), measured))
+        decision = decide(question, [result.probability for result in results], self._policy)
+        if decision is Decision.DID_YOU_MEAN:
+            results = [result for result in results if result.probability >= UNLIKELY][:MOST_SUGGESTIONS]
+        missing = None
+        if decision is Decision.ASK_BACK:
+            missing = ask_back_sentence(list(dict.fromkeys(r.candidate.entry.content.category for r in results)))
+        done = time.perf_counter()
+        return Found(
+            revision=snapshot.revision,
+            decision=decision,
+            probability=results[0].probability if results else 0.0,
+            results=results,
+            missing=missing,
+            question=question,
+            milliseconds={"embed": 1000 * (embedded - started), "rank": 1000 * (done - embedded)},
+        )

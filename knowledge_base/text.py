@@ -1,0 +1,141 @@
+"""Brings what people type into one form before it is compared: width, script, emoji, repeats, numbers, greetings."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+import jieba
+import opencc
+
+MAX_SEARCHED = 500
+"""Longer texts are cut in the middle: an embedding of more holds nothing definite, and a customer's question is
+at the beginning or at the end."""
+
+LINK = re.compile(
+    r"(?:https?://|www\.)[^\s\u4e00-\u9fff，。！？]+|(?:【[^】]{0,40}】)?(?:淘口令|￥[A-Za-z0-9]{8,14}￥)"
+)
+PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)")
+EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
+ID_CARD = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dA-Za-z])")
+ORDER = re.compile(
+    r"(?:订单(?:编?号)?[是为:：\s]*)?(?<![A-Za-z0-9])(?=[A-Za-z0-9-]*\d{6})[A-Za-z]{0,4}\d[\d-]{8,30}(?![A-Za-z0-9])"
+)
+PLACEHOLDERS = ((LINK, "链接"), (EMAIL, "邮箱"), (ID_CARD, "身份证号"), (PHONE, "手机号"), (ORDER, "订单号"))
+
+MASK = re.compile(r"\*{2,}")
+REPEATED = re.compile(r"(\D)\1{2,}")
+REPEATED_MARK = re.compile(r"([!?,.。，！？~～…、;；\s])\1+")
+SPACES = re.compile(r"\s+")
+BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+GREETING = re.compile(
+    r"^(?:(?:您好|你好|亲爱的|亲亲|亲们|亲(?=[\s,，.。!！~～])|在吗|在么|在不在|哈喽|hello(?![a-z])|hi(?![a-z])|有人吗|请问一下|请问下|请问|想问一下|想问下|问一下|问下|"
+    r"麻烦问一下|麻烦问下|咨询一下|咨询下|我想咨询|我想问|打扰一下|打扰了)[\s,，.。!！?？~～啊呀哦呢]*)+"
+)
+CLOSING = re.compile(
+    r"[\s,，.。!！~～]*(?:谢谢(?:你|您|啦|了)?|多谢|感谢|麻烦(?:你|您)?了|急急?|在线等)?[\s,，.。!！?？~～]*$"
+)
+#: Faces that say how it went; any other picture is dropped, for it is not part of the question.
+EMOJI_WORDS = {
+    "😡": "生气",
+    "😠": "生气",
+    "🤬": "生气",
+    "😭": "难过",
+    "😢": "难过",
+    "👍": "好",
+    "❓": "?",
+    "❔": "?",
+    "⁉": "?",
+}
+
+_to_simplified = opencc.OpenCC("t2s")
+
+
+def without_emoji(text: str) -> str:
+    def kept(character: str) -> str:
+        if character in EMOJI_WORDS:
+            return EMOJI_WORDS[character]
+        category = unicodedata.category(character)
+        return "" if category in {"So", "Sk", "Cs", "Co", "Cn", "Cc", "Cf", "Mn"} else character
+
+    return "".join(map(kept, text))
+
+
+def masked(text: str) -> str:
+    """The text as it may be stored: links, phones, mail addresses, card and order numbers are replaced by a word."""
+    plain = unicodedata.normalize("NFKC", text.replace("\0", ""))
+    for pattern, word in PLACEHOLDERS:
+        plain = pattern.sub(f"[{word}]", plain)
+    return SPACES.sub(" ", plain).strip()
+
+
+def shortened(text: str) -> str:
+    if len(text) <= MAX_SEARCHED:
+        return text
+    half = MAX_SEARCHED // 2
+    return f"{text[:half]} {text[-half:]}"
+
+
+@lru_cache(maxsize=20_000)
+def normalised(text: str) -> str:
+    """One form for stored and asked questions. Empty only if nothing but white space and pictures was there."""
+    plain = unicodedata.normalize("NFKC", shortened(text.replace("\0", " ")))
+    plain = _to_simplified.convert(SPACES.sub(" ", plain)).lower()
+    plain = without_emoji(plain)
+    for pattern, word in PLACEHOLDERS:
+        plain = pattern.sub(word, plain)
+    plain = MASK.sub("几", plain)
+    plain = REPEATED_MARK.sub(r"\1", plain)
+    plain = REPEATED.sub(r"\1\1", plain)
+    plain = BETWEEN_HAN.sub(" ", plain).strip()
+    for edge in (GREETING, CLOSING):
+        shorter = edge.sub("", plain).strip()
+        plain = shorter or plain
+    return plain
+
+
+def lines_of(path: Path) -> list[str]:
+    """The lines of a word list, without comments and blank ones."""
+    lines = (line.split("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line]
+
+
+#: Words that carry no topic. A question of nothing else cannot be answered, only asked back.
+EMPTY_WORDS = frozenset(lines_of(Path(__file__).with_name("empty_words.txt")))
+
+USUAL_FREQUENCY = 1000
+"""Given to our words without one: enough to win over the same characters cut apart."""
+
+_words = jieba.Tokenizer()
+_words_ready = threading.Lock()
+_loaded: set[str] = set()
+
+
+def use_dictionary(*extra: Path) -> None:
+    """Load jieba with our words and every given file that exists; quietly, once, also when threads race."""
+    with _words_ready:
+        logging.getLogger("jieba").setLevel(logging.WARNING)
+        _words.initialize()
+        for path in (Path(__file__).with_name("words.txt"), *extra):
+            if str(path) in _loaded or not path.exists():
+                continue
+            for line in lines_of(path):
+                word, *rest = line.split()
+                _words.add_word(word, int(rest[0]) if rest and rest[0].isdigit() else USUAL_FREQUENCY)
+            _loaded.add(str(path))
+        words.cache_clear()
+
+
+@lru_cache(maxsize=20_000)
+def words(text: str) -> tuple[str, ...]:
+    """jieba's words of an already normalised text, without white space and punctuation."""
+    return tuple(word for word in _words.lcut(text) if any(character.isalnum() for character in word))
+
+
+def topic_words(text: str) -> tuple[str, ...]:
+    """The words that say what it is about; empty for 「怎么弄啊」."""
+    return tuple(word for word in words(text) if word not in EMPTY_WORDS)
