@@ -616,12 +616,17 @@ async def test_a_changed_order_moves_along_with_the_days_but_not_into_the_future
     async with opened() as shop:
         order = await order_of(shop, "c1016", "packing")
         await act(shop, "c1016", order, "cancel")
+        late = await order_of(shop, "c1015", "paid")
+        await act(shop, "c1015", late, "urge")
+        expected_before = (await get(shop, f"/customers/c1015/orders/{late['order_no']}/logistics"))["expected_at"]
     clock.time = NOON + timedelta(days=3, hours=-2)
 
     async with opened() as shop:
         after = await get(shop, f"/customers/c1016/orders/{order['order_no']}")
         logistics = await get(shop, f"/customers/c1016/orders/{order['order_no']}/logistics")
+        expected_after = (await get(shop, f"/customers/c1015/orders/{late['order_no']}/logistics"))["expected_at"]
 
+    assert datetime.fromisoformat(expected_after) - datetime.fromisoformat(expected_before) == timedelta(days=3)
     now = clock.time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     assert after["state"] == "cancelled"
     moved = datetime.fromisoformat(after["placed_at"]) - datetime.fromisoformat(order["placed_at"])
