@@ -12,11 +12,14 @@ from typing import Any
 import alembic.command
 import alembic.config
 import sqlalchemy.exc
+import structlog
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from handoff.crash_points import crash_if_asked
 from handoff.errors import StorageUnavailable
+
+log = structlog.get_logger(__name__)
 
 # Every send gets an ack or a refusal within five seconds; the rest is for the way there and back.
 DEADLINE_SECONDS = 4.5
@@ -105,18 +108,22 @@ class Database:
         await self.engine.dispose()
 
 
-class _guarded:  # noqa: N801 (reads as a word in the with statement)
+class _guarded:
     """Turns storage trouble into the coded refusal; a broken constraint or a bug stays what it is."""
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if is_storage_trouble(error):
+        if error is not None and is_storage_trouble(error):
+            log.warning("storage_unavailable", error=type(error).__name__, cause=type(error.__cause__).__name__)
             raise StorageUnavailable from error
 
 
-def is_storage_trouble(error: BaseException | None) -> bool:
+def is_storage_trouble(error: BaseException) -> bool:
     if isinstance(error, sqlalchemy.exc.IntegrityError | sqlalchemy.exc.ProgrammingError | sqlalchemy.exc.DataError):
+        return False
+    if isinstance(error, sqlalchemy.exc.OperationalError) and str(error.orig).startswith("no such"):
+        # SQLite says so of a missing table or function: a bug of ours, which must not hide behind "try again".
         return False
     return isinstance(error, sqlalchemy.exc.DBAPIError | sqlalchemy.exc.TimeoutError | OSError | TimeoutError)
 

@@ -1,75 +1,98 @@
-"""The desk: everything that customers, agents and time can do to a conversation."""
+"""The desk: everything that customers, agents and time can do to a conversation, put together from its parts."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from handoff import views
-from handoff.views import Json
+from handoff.agent_side import AgentSide
+from handoff.bus import Bus
+from handoff.clock import utc_now
+from handoff.customer_side import CustomerSide, Identity
+from handoff.errands import Errands
+from handoff.rasa_bot import Bot
+from handoff.reading import Reading
+from handoff.roster import Roster
+from handoff.rules import Rules
+from handoff.shop import Shop
+from handoff.store import Store, outbox
+from handoff.turns import Turns
+from handoff.watch import Swept, Watch
+from handoff.worker import Worker
+from handoff.workplace import Workplace
+
+__all__ = ["Desk", "Identity"]
+
+ERRAND_CONCURRENCY = 4
+# Three shop calls in a row, each within the gateway's two seconds, and some orders' logistics.
+LONGEST_ERRAND_SECONDS = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    app: str
-    subject: str
-    name: str | None = None
-    level: str | None = None
-    guest: bool = True
+class Desk(CustomerSide, AgentSide, Roster, Reading):
+    """Every method is one transaction and tells the bus after its commit; `working` does what is owed and watches."""
 
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        bot: Bot,
+        shop: Shop,
+        rules: Rules | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.workplace = Workplace(store, bus, rules or Rules(), now)
+        self.shop = shop
+        rules = self.workplace.rules
+        turns = Turns(self.workplace, bot)
+        self._turns = Worker(
+            self.workplace,
+            ("bot_turn",),
+            turns.do,
+            concurrency=rules.bot_concurrency,
+            longest_seconds=rules.bot_timeout_seconds,
+            overdue_seconds=turns.overdue_seconds,
+        )
+        self._errands = Worker(
+            self.workplace,
+            ("order_snapshot", "customer_refresh"),
+            Errands(self.workplace, shop).do,
+            concurrency=ERRAND_CONCURRENCY,
+            longest_seconds=LONGEST_ERRAND_SECONDS,
+            overdue_seconds=float(rules.message_answer_seconds),
+        )
+        self._watch = Watch(self.workplace)
 
-class Desk:
-    """Signatures first; the bodies follow in the next commits."""
+    @property
+    def node(self) -> str:
+        """This process's name in leases and heartbeats."""
+        return self.workplace.node
 
-    def __init__(self, store: Any, bus: Any, bot: Any, shop: Any, rules: Any, now: Any = None) -> None: ...
-
-    # customers
-    async def welcome(self, identity: Identity, channel: str = "web", page: Json | None = None, locale: str | None = None) -> views.Welcome: ...
-    async def hear(self, conversation_id: str, customer_id: str, client_msg_id: str, body: Json) -> views.Receipt: ...
-    async def ask_for_person(self, conversation_id: str, customer_id: str, client_msg_id: str) -> views.Receipt: ...
-    async def cancel_waiting(self, conversation_id: str, customer_id: str) -> views.Conversation: ...
-    async def waiting(self, conversation_id: str, customer_id: str | None = None) -> views.Waiting: ...
-    async def give_feedback(self, conversation_id: str, customer_id: str, seq: int, helpful: bool) -> views.Event: ...
-    async def rate(self, conversation_id: str, customer_id: str, solved: bool, stars: int | None = None, reasons: list[str] | None = None, text: str = "") -> views.Event: ...
-    async def history(self, customer_id: str, before: datetime | None = None) -> list[views.HistoryEntry]: ...
-    async def customer_conversation(self, conversation_id: str, customer_id: str) -> views.Conversation: ...
-    async def merge_guest(self, guest_customer_id: str, identity: Identity) -> views.Customer: ...
-
-    # agents
-    async def claim(self, conversation_id: str, agent_id: str, holder_version: int | None = None) -> views.Conversation: ...
-    async def take_over(self, conversation_id: str, agent_id: str, is_supervisor: bool = False) -> views.Conversation: ...
-    async def say(self, conversation_id: str, agent_id: str, client_msg_id: str, body: Json) -> views.Receipt: ...
-    async def write_note(self, conversation_id: str, agent_id: str, client_msg_id: str, text: str) -> views.Receipt: ...
-    async def transfer(self, conversation_id: str, agent_id: str, to_agent: str | None = None, to_group: str | None = None, note: str = "") -> views.Conversation: ...
-    async def return_to_bot(self, conversation_id: str, agent_id: str, note: str = "") -> views.Conversation: ...
-    async def close(self, conversation_id: str, agent_id: str, outcome: str, category: str = "", note: str = "") -> views.Conversation: ...
-    async def recall(self, conversation_id: str, author_role: views.Role, author_id: str, seq: int) -> views.Event: ...
-    async def give_verdict(self, conversation_id: str, agent_id: str, handoff_id: str, person_was_needed: bool) -> None: ...
-    async def save_draft(self, conversation_id: str, agent_id: str, text: str) -> None: ...
-    async def mark_read(self, conversation_id: str, role: views.Role, reader_id: str, seq: int) -> None: ...
-    async def set_presence(self, agent_id: str, presence: views.Presence, reason: str = "") -> views.Agent: ...
-    async def agent_seen(self, agent_id: str) -> None: ...
-    async def agent_gone(self, agent_id: str) -> None: ...
-    async def add_agent(self, name: str, groups: list[str], roles: list[str], capacity: int | None = None, agent_id: str | None = None) -> views.Agent: ...
-    async def agents(self) -> list[views.Agent]: ...
-    async def agent(self, agent_id: str) -> views.Agent: ...
-    async def groups(self) -> list[views.Group]: ...
-
-    # reading
-    async def events(self, conversation_id: str, after: int | None = None, before: int | None = None, limit: int = 200, audience: str = "staff") -> views.EventPage: ...
-    async def conversation(self, conversation_id: str) -> views.Conversation: ...
-    async def rows(self, list_name: views.ListName, agent_id: str, cursor: str | None = None, limit: int = 50) -> views.RowPage: ...
-    async def row(self, conversation_id: str, agent_id: str | None = None) -> views.Row: ...
-    async def counts(self, agent_id: str) -> views.Counts: ...
-    async def heads(self, ids: list[str]) -> dict[str, views.Head]: ...
-    async def changed_rows(self, after: int) -> views.ChangedRows: ...
-    async def card(self, conversation_id: str) -> views.Card: ...
-    async def profile(self, customer_id: str, role: str = "agent") -> views.Profile: ...
-
-    # work
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        yield
+        """Runs the outbox workers and the watch until the block ends; unfinished work stays in the outbox."""
+        if self.workplace.store.database.is_sqlite:
+            # One desk process per SQLite file: whoever held these leases is gone, so nobody waits for them.
+            async with self.workplace.store.writing() as connection:
+                await outbox.drop_leases(connection)
+        tasks = [asyncio.create_task(part.run()) for part in (self._turns, self._errands, self._watch)]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def work_until_idle(self) -> int:
+        """Does all that is owed now, and returns how much that was; for commands and tests that run no `working`."""
+        done = await self._turns.run_until_idle()
+        return done + await self._errands.run_until_idle()
+
+    async def sweep(self) -> Swept:
+        """One round of the watch, now."""
+        return await self._watch.sweep()
+
+    def begin_watch(self) -> None:
+        """Counts agents' silence from now on, for whoever calls `sweep` himself."""
+        self._watch.begin()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    # Half a second less than the eight seconds promised to the customer: the notice must be stored and shown within them.
+    # Half a second less than the eight seconds promised: the notice must be stored and shown within them.
     bot_timeout_seconds: float = 7.5
     # Rasa answers its turns one after another; more than four in its line only wait there instead of here.
     bot_concurrency: int = 4
@@ -19,7 +19,7 @@ class Rules:
     # A closed browser tab is often a reload; a minute later the agent is really gone.
     grace_seconds: float = 60
     # A claimed customer who hears nothing for so long goes back to the head of the queue.
-    claim_timeout_seconds: float = 180
+    claim_timeout_seconds: float = 300
     # More than this many people in one group's queue: new ones are told to leave a message.
     queue_limit: int = 200
     # Each step of severity is worth this much waiting, so that a calm customer is overtaken but never starves.

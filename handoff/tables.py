@@ -1,4 +1,4 @@
-"""The tables; the conversation id is the shard key, and nothing but a group's queue needs an order across conversations."""
+"""The tables; the conversation id is the shard key, and only a group's queue has an order across conversations."""
 
 from __future__ import annotations
 

@@ -1,0 +1,225 @@
+"""The bridge to the bot: one turn in, a complete answer out, and anything else is a failure."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import httpx
+import structlog
+from pydantic import BaseModel, Field, ValidationError
+
+from handoff.bodies import bot_body
+from handoff.errors import BotFailed, JieliError
+from handoff.triggers import Noticed
+from handoff.views import Json
+
+log = structlog.get_logger(__name__)
+
+# Rasa slows and misreads beyond this; nobody asks a bot a question of more than 500 characters.
+TEXT_LIMIT = 500
+RECENT_LIMIT = 6
+FAILURES_TO_OPEN = 5
+PROBE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRequest:
+    turn_id: str
+    conversation_id: str
+    text: str
+    customer: Json
+    payload: Json | None = None
+    locale: str = "zh-CN"
+    slots: Json = field(default_factory=dict)
+    recent: tuple[str, ...] = ()
+    session: int = 1
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAnswer:
+    messages: tuple[Json, ...]
+    intent: str | None
+    confidence: float
+    ranking: list[Json]
+    entities: list[Json]
+    slots: Json
+    triggers: tuple[Noticed, ...]
+    request: Noticed | None
+
+
+class Bot(Protocol):
+    async def turn(self, request: TurnRequest, timeout_seconds: float) -> TurnAnswer:
+        """Raises BotFailed within the time given, whatever happens."""
+
+    async def close(self) -> None: ...
+
+
+class Breaker:
+    """Opens after five failures in a row; then one turn in ten seconds goes through to see whether the bot is back."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._failures = 0
+        self._next_probe = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return self._failures >= FAILURES_TO_OPEN
+
+    def lets_through(self) -> bool:
+        if not self.is_open:
+            return True
+        if self._monotonic() < self._next_probe:
+            return False
+        self._next_probe = self._monotonic() + PROBE_SECONDS
+        return True
+
+    def succeeded(self) -> None:
+        self._failures = 0
+
+    def failed(self) -> None:
+        self._failures += 1
+        if self.is_open:
+            self._next_probe = self._monotonic() + PROBE_SECONDS
+
+
+class RasaBot:
+    """Rasa behind our own channel (docs/api.md section 6)."""
+
+    def __init__(self, url: str, token: str = "", *, breaker: Breaker | None = None) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.AsyncClient(base_url=url.rstrip("/"), headers=headers)
+        self._in_flight: set[str] = set()
+        self.breaker = breaker or Breaker()
+
+    async def turn(self, request: TurnRequest, timeout_seconds: float) -> TurnAnswer:
+        if not request.conversation_id:
+            # Rasa gives all nameless senders one common memory.
+            raise ValueError("a turn needs its conversation's id")
+        if request.conversation_id in self._in_flight:
+            raise BotFailed("overlapping", "a turn of this conversation is in flight")
+        if not self.breaker.lets_through():
+            raise BotFailed("breaker_open")
+        self._in_flight.add(request.conversation_id)
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                answer = await self._ask(request)
+        except (BotFailed, TimeoutError) as error:
+            failure = error if isinstance(error, BotFailed) else BotFailed("timeout")
+            self.breaker.failed()
+            milliseconds = round((time.monotonic() - started) * 1000)
+            log.warning("bot_failed", turn_id=request.turn_id, kind=failure.kind, milliseconds=milliseconds)
+            raise failure from error
+        finally:
+            self._in_flight.discard(request.conversation_id)
+        self.breaker.succeeded()
+        return answer
+
+    async def is_ready(self) -> bool:
+        """What the bot itself says; for the readiness page, never for a decision about a turn."""
+        try:
+            answer = await self._http.get("/webhooks/jieli/health", timeout=2.0)
+            return answer.status_code == 200 and answer.json().get("ready") is True
+        except (httpx.HTTPError, ValueError, AttributeError):
+            return False
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _ask(self, request: TurnRequest) -> TurnAnswer:
+        try:
+            answer = await self._http.post("/webhooks/jieli/turn", json=as_wire(request), timeout=None)
+            body = answer.json()
+        except httpx.HTTPError as error:
+            raise BotFailed("unreachable", type(error).__name__) from error
+        except ValueError as error:
+            raise BotFailed("garbage", "not JSON") from error
+        if answer.status_code != 200:
+            raise BotFailed(_error_code(body), f"status {answer.status_code}")
+        return read_answer(body, request.turn_id)
+
+
+def as_wire(request: TurnRequest) -> Json:
+    return {
+        "turn_id": request.turn_id,
+        "conversation_id": request.conversation_id,
+        "text": neutralised(request.text) if request.text or request.payload is None else "",
+        "payload": request.payload,
+        "customer": request.customer,
+        "locale": request.locale,
+        "slots": request.slots,
+        "recent": [neutralised(line) for line in request.recent[-RECENT_LIMIT:]],
+        "session": request.session,
+        "note": request.note,
+    }
+
+
+_COMMAND = re.compile(r"^(?:[\s/／\\]+|EXTERNAL\s*[:：])+", re.IGNORECASE)
+
+
+def neutralised(text: str) -> str:
+    """Rasa runs `/intent{…}` and `EXTERNAL: …` as commands, also after spaces; a customer's words are never one."""
+    return _COMMAND.sub("", text)[:TEXT_LIMIT].strip() or "…"
+
+
+class _Trigger(BaseModel):
+    reason: str
+    score: float = Field(ge=0, le=1)
+    evidence: str = ""
+
+    def noticed(self) -> Noticed:
+        return Noticed(self.reason, self.score, self.evidence[:200])
+
+
+class _Understanding(BaseModel):
+    intent: str | None = None
+    confidence: float = 0.0
+    ranking: list[dict[str, Any]] = []
+    entities: list[dict[str, Any]] = []
+
+
+class _Answer(BaseModel):
+    turn_id: str
+    complete: bool
+    messages: list[dict[str, Any]]
+    understanding: _Understanding
+    slots: dict[str, Any] = {}
+    triggers: list[_Trigger] = []
+    request: _Trigger | None = None
+
+
+def read_answer(body: Any, turn_id: str) -> TurnAnswer:
+    """Raises BotFailed for anything but a complete answer to this very turn."""
+    try:
+        answer = _Answer.model_validate(body)
+        messages = tuple(bot_body(message) for message in answer.messages)
+    except (ValidationError, JieliError) as error:
+        raise BotFailed("garbage", type(error).__name__) from error
+    if answer.turn_id != turn_id or not answer.complete:
+        raise BotFailed("incomplete")
+    if not messages and answer.request is None:
+        # The customer asked and would hear nothing: for him that is a failure, whatever it was for the bot.
+        raise BotFailed("empty")
+    return TurnAnswer(
+        messages=messages,
+        intent=answer.understanding.intent,
+        confidence=answer.understanding.confidence,
+        ranking=answer.understanding.ranking[:10],
+        entities=answer.understanding.entities[:50],
+        slots=answer.slots,
+        triggers=tuple(trigger.noticed() for trigger in answer.triggers),
+        request=answer.request.noticed() if answer.request else None,
+    )
+
+
+def _error_code(body: Any) -> str:
+    error = body.get("error") if isinstance(body, dict) else None
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if code in ("action_failed", "timeout", "bad_request", "overloaded") else "bad_status"

@@ -1,0 +1,84 @@
+"""Who works here: agents, their groups, presence and heartbeat."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from handoff import bodies
+from handoff.bus import Wake
+from handoff.errors import Invalid, NotFound
+from handoff.identifiers import new_id
+from handoff.store import staff
+from handoff.store.staff import Member
+from handoff.views import Agent, Group, Presence
+from handoff.workplace import Workplace
+
+ROLES = ("agent", "knowledge_manager", "supervisor", "admin")
+LARGEST_CAPACITY = 100
+
+
+class Roster:
+    workplace: Workplace
+
+    async def add_agent(
+        self,
+        name: str,
+        groups: list[str],
+        roles: list[str],
+        capacity: int | None = None,
+        agent_id: str | None = None,
+    ) -> Agent:
+        """Adds an agent, or changes the one with that id. Unknown groups are added under their id."""
+        name = bodies.clean_text(name, "name", limit=100)
+        for role in roles:
+            if role not in ROLES:
+                raise Invalid("roles", f"必须是 {'、'.join(ROLES)} 之一")
+        kept_groups = [bodies.clean_text(group, "groups", limit=64) for group in groups]
+        room = self.workplace.rules.default_capacity if capacity is None else capacity
+        if isinstance(room, bool) or not 0 <= room <= LARGEST_CAPACITY:
+            raise Invalid("capacity", f"必须在 0 到 {LARGEST_CAPACITY} 之间")
+        member = Member(agent_id or new_id(), name, "offline", room, None, None)
+        async with self.workplace.store.writing() as connection:
+            await staff.put(connection, member, list(dict.fromkeys(roles)), kept_groups, self.workplace.now())
+        await self.workplace.tell([Wake("presence", member.id)])
+        return await self.agent(member.id)
+
+    async def agents(self) -> list[Agent]:
+        async with self.workplace.store.reading() as connection:
+            return await staff.views_of(connection)
+
+    async def agent(self, agent_id: str) -> Agent:
+        async with self.workplace.store.reading() as connection:
+            found = await staff.views_of(connection, [agent_id])
+        if not found:
+            raise NotFound("没有这位客服")
+        return found[0]
+
+    async def groups(self) -> list[Group]:
+        async with self.workplace.store.reading() as connection:
+            return await staff.group_views(connection)
+
+    async def set_presence(self, agent_id: str, presence: Presence, reason: str = "") -> Agent:
+        """What the agent says of himself. Who goes offline keeps the customers he holds until he passes them on."""
+        if presence not in get_args(Presence):
+            raise Invalid("presence", "必须是 online、busy 或 offline")
+        changes = {
+            "presence": presence,
+            "presence_reason": bodies.clean_text(reason, "reason", may_be_empty=True, limit=100),
+        }
+        await self._note(agent_id, **changes)
+        await self.workplace.tell([Wake("presence", agent_id, {"presence": presence})])
+        return await self.agent(agent_id)
+
+    async def agent_seen(self, agent_id: str) -> None:
+        """Heartbeat of an open console."""
+        await self._note(agent_id, seen_at=self.workplace.now(), gone_since=None)
+
+    async def agent_gone(self, agent_id: str) -> None:
+        """The last console was closed: the grace begins."""
+        await self._note(agent_id, gone_since=self.workplace.now())
+
+    async def _note(self, agent_id: str, **changes: object) -> None:
+        async with self.workplace.store.writing() as connection:
+            if not await staff.note_on(connection, agent_id, **changes):
+                raise NotFound("没有这位客服")

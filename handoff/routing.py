@@ -1,0 +1,61 @@
+"""To which group a customer goes, how urgently, and to whom first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handoff.rules import Rules
+
+# The groups that a new desk starts with.
+GROUPS = {"presale": "售前咨询", "order": "订单物流", "aftersale": "售后服务"}
+DEFAULT_GROUP = "order"
+
+# The first part of an intent's name that is listed decides.
+GROUP_OF_INTENT = {
+    "presale": ("ask_product", "ask_stock", "ask_price", "ask_coupon", "ask_promotion", "recommend", "compare", "size"),
+    "order": (
+        "ask_logistics",
+        "ask_order",
+        "urge",
+        "change_address",
+        "cancel_order",
+        "ask_invoice",
+        "invoice",
+        "delivery",
+    ),
+    "aftersale": ("return", "exchange", "refund", "repair", "complain", "after_sale", "price_protection", "quality"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """One group at the moment of routing."""
+
+    agents: int
+    online: int
+
+
+def group_for(intent: str | None, has_order: bool, has_product: bool, staffing: Mapping[str, Staffing]) -> str:
+    """The group that the intent names; if nobody works there at all, the one with the most people on duty."""
+    wanted = _wanted_group(intent, has_order, has_product)
+    if wanted in staffing and staffing[wanted].agents > 0:
+        return wanted
+    staffed = [(group.online, group.agents, name) for name, group in staffing.items() if group.agents > 0]
+    return max(staffed)[2] if staffed else wanted
+
+
+def place_in_line(waiting_since: datetime, severity: int, was_served: bool, rules: Rules) -> datetime:
+    """Sorting by this is the queue's order: waiting time with a head start for the grave and for the abandoned."""
+    head_start = (severity - 1) * rules.severity_head_start_seconds
+    if was_served:
+        head_start += rules.requeue_head_start_seconds
+    return waiting_since - timedelta(seconds=head_start)
+
+
+def _wanted_group(intent: str | None, has_order: bool, has_product: bool) -> str:
+    for group, beginnings in GROUP_OF_INTENT.items():
+        if intent and any(word in intent for word in beginnings):
+            return group
+    return "presale" if has_product and not has_order else DEFAULT_GROUP

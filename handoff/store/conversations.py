@@ -1,0 +1,234 @@
+"""A conversation's own row: locked, changed under its version, and marked as changed for every desk's poll."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, insert, literal, literal_column, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.audit import FIRST_HASH
+from handoff.conversation import BOT
+from handoff.tables import agents, conversations
+from handoff.views import AgentName, Conversation, Head, Json
+
+
+@dataclass
+class Thread:
+    """A conversation as stored, one member per column."""
+
+    id: str
+    customer_id: str
+    channel: str
+    locale: str
+    page: Json
+    holder: str
+    holder_version: int
+    holder_since: datetime
+    head_seq: int
+    opened_at: datetime
+    closed_at: datetime | None
+    outcome: str | None
+    category: str | None
+    rated: bool
+    stars: int | None
+    session: int
+    session_turns: int
+    session_from_seq: int
+    slots: Json
+    bot_note: str | None
+    group_id: str | None
+    reason: str | None
+    intent: str | None
+    emotion: float | None
+    attention: float | None
+    waiting_since: datetime | None
+    last_text: str
+    last_at: datetime | None
+    last_author: str | None
+    unread: int
+    row_revision: int
+    change_mark: int
+    handoff_id: str | None
+    last_agent_id: str | None
+    answered: bool
+    customer_read_seq: int
+    staff_read_seq: int
+    audit_number: int
+    audit_hash: str
+
+    def copy(self) -> Thread:
+        return dataclasses.replace(self)
+
+
+def new_thread(conversation_id: str, customer_id: str, channel: str, locale: str, page: Json, now: datetime) -> Thread:
+    return Thread(
+        id=conversation_id,
+        customer_id=customer_id,
+        channel=channel,
+        locale=locale,
+        page=page,
+        holder=BOT,
+        holder_version=1,
+        holder_since=now,
+        head_seq=0,
+        opened_at=now,
+        closed_at=None,
+        outcome=None,
+        category=None,
+        rated=False,
+        stars=None,
+        session=1,
+        session_turns=0,
+        session_from_seq=1,
+        slots={},
+        bot_note=None,
+        group_id=None,
+        reason=None,
+        intent=None,
+        emotion=None,
+        attention=None,
+        waiting_since=None,
+        last_text="",
+        last_at=None,
+        last_author=None,
+        unread=0,
+        row_revision=1,
+        change_mark=0,
+        handoff_id=None,
+        last_agent_id=None,
+        answered=False,
+        customer_read_seq=0,
+        staff_read_seq=0,
+        audit_number=0,
+        audit_hash=FIRST_HASH,
+    )
+
+
+class Overtaken(Exception):
+    """The row is not as it was read: under its lock this cannot be, so it is a bug and nothing is stored."""
+
+
+async def add(connection: AsyncConnection, thread: Thread) -> None:
+    values = {**dataclasses.asdict(thread), "change_mark": _next_mark(connection)}
+    await connection.execute(insert(conversations).values(values))
+
+
+async def lock(connection: AsyncConnection, conversation_id: str) -> Thread | None:
+    query = select(conversations).where(conversations.c.id == conversation_id).with_for_update()
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else Thread(**row._mapping)
+
+
+async def read(connection: AsyncConnection, conversation_id: str) -> Thread | None:
+    row = (await connection.execute(select(conversations).where(conversations.c.id == conversation_id))).one_or_none()
+    return None if row is None else Thread(**row._mapping)
+
+
+async def save(connection: AsyncConnection, before: Thread, after: Thread, *, touched: bool = False) -> bool:
+    """Stores what changed, on condition that holder and log are still as they were read; False if nothing did.
+
+    `touched` marks the row as changed although only something shown beside it (a draft) has.
+    """
+    changed: dict[str, Any] = {
+        field.name: getattr(after, field.name)
+        for field in dataclasses.fields(after)
+        if getattr(after, field.name) != getattr(before, field.name)
+    }
+    if not changed and not touched:
+        return False
+    changed |= {"row_revision": before.row_revision + 1, "change_mark": _next_mark(connection)}
+    query = (
+        update(conversations)
+        .where(
+            conversations.c.id == before.id,
+            conversations.c.holder_version == before.holder_version,
+            conversations.c.head_seq == before.head_seq,
+        )
+        .values(changed)
+    )
+    if (await connection.execute(query)).rowcount != 1:
+        raise Overtaken(before.id)
+    return True
+
+
+async def view(connection: AsyncConnection, conversation_id: str) -> Conversation | None:
+    query = (
+        select(conversations, agents.c.name.label("agent_name"), agents.c.id.label("agent_id"))
+        .outerjoin(agents, holder_is_agent())
+        .where(conversations.c.id == conversation_id)
+    )
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        return None
+    return Conversation(
+        id=row.id,
+        customer_id=row.customer_id,
+        channel=row.channel,
+        holder=row.holder,
+        holder_version=row.holder_version,
+        agent=AgentName(id=row.agent_id, name=row.agent_name) if row.agent_id else None,
+        head_seq=row.head_seq,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        rated=row.rated,
+    )
+
+
+async def heads(connection: AsyncConnection, ids: list[str]) -> dict[str, Head]:
+    columns = conversations.c
+    query = select(columns.id, columns.head_seq, columns.holder_version, columns.row_revision).where(
+        columns.id.in_(ids)
+    )
+    return {
+        row.id: Head(head_seq=row.head_seq, holder_version=row.holder_version, row_revision=row.row_revision)
+        for row in await connection.execute(query)
+    }
+
+
+async def latest_of(connection: AsyncConnection, customer_id: str) -> Thread | None:
+    query = (
+        select(conversations)
+        .where(conversations.c.customer_id == customer_id)
+        .order_by(conversations.c.opened_at.desc(), conversations.c.id.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else Thread(**row._mapping)
+
+
+async def of_customer(
+    connection: AsyncConnection, customer_id: str, before: datetime | None = None, limit: int = 20
+) -> list[Thread]:
+    """Those in which something was said, newest first."""
+    query = select(conversations).where(conversations.c.customer_id == customer_id, conversations.c.head_seq > 0)
+    if before is not None:
+        query = query.where(conversations.c.opened_at < before)
+    query = query.order_by(conversations.c.opened_at.desc(), conversations.c.id.desc()).limit(limit)
+    return [Thread(**row._mapping) for row in await connection.execute(query)]
+
+
+async def held_by_agents(connection: AsyncConnection) -> list[Thread]:
+    query = select(conversations).where(conversations.c.holder.startswith("agent:", autoescape=True))
+    return [Thread(**row._mapping) for row in await connection.execute(query)]
+
+
+async def ids_of(connection: AsyncConnection, customer_id: str) -> list[str]:
+    query = select(conversations.c.id).where(conversations.c.customer_id == customer_id).order_by(conversations.c.id)
+    return list((await connection.execute(query)).scalars())
+
+
+def holder_is_agent() -> ColumnElement[bool]:
+    return conversations.c.holder == literal("agent:") + agents.c.id
+
+
+def _next_mark(connection: AsyncConnection) -> ColumnElement[int]:
+    """SQLite has one writer, so counting is in commit order; on PostgreSQL only transaction ids can be told apart
+    from ones that have not committed yet (see rows.changed)."""
+    if connection.dialect.name == "sqlite":
+        marks = conversations.alias("marks")
+        return select(func.coalesce(func.max(marks.c.change_mark), 0) + 1).scalar_subquery()
+    return literal_column("pg_current_xact_id()::text::bigint")
