@@ -35,7 +35,7 @@ export interface Product {
 }
 
 export type Body =
-  | { type: "text"; text: string }
+  | { type: "text"; text: string; entry_id?: string }
   | { type: "image"; upload_id: string; url: string; width: number; height: number }
   | ({ type: "product" } & Product)
   | { type: "order"; text?: string; order?: Order; order_no?: string }

@@ -1,22 +1,26 @@
 /** Joins the chat's state to the desk: session, socket, catching up, and everything the customer does. */
-import type { Actions, Rating } from "../actions";
-import type { Author, Body, Conversation, Frame, LogEvent, Past, Product, Question, Session, Waiting } from "../protocol";
-import { FIRST_PAGE, holderOf } from "../state/chat";
+import type { Actions } from "../actions";
+import type { Author, Conversation, Frame, LogEvent, Session, Waiting } from "../protocol";
+import { holderOf } from "../state/chat";
 import { hasGap } from "../state/log";
 import type { Store } from "../state/store";
-import type { Words } from "../words";
+import type { Words } from "../words/words";
 import { backoffMs } from "./backoff";
+import { customerActions } from "./errands";
+import { PAGE, type EventPage } from "./history";
 import { keepOutbox, keptOutbox } from "./kept";
-import { shrink } from "./picture";
 import { Refusal, restFor } from "./rest";
 import { createSender } from "./sender";
 import { CLOSED, openSocket, type SteadySocket } from "./socket";
-import { recall, remember } from "./storage";
+import { forget, recall, remember } from "./storage";
+import { createTimers } from "./timers";
 
 export interface Visit {
   app: string;
   lang: string;
   token: string | null;
+  /** This tab may go on as the member it was: a page of our own, where no shop could have signed him out meanwhile. */
+  resumesMember: boolean;
   page: { url: string; title: string; product_id?: string; order_no?: string };
   words: Words;
   /** Asks the page around to put the chat away; null when the chat is the page. */
@@ -25,54 +29,35 @@ export interface Visit {
 
 export interface Desk {
   actions: Actions;
-  showProduct(product: Product | null): void;
   signIn(token: string): void;
 }
 
-interface Page {
-  events: LogEvent[];
-  head_seq: number;
-  more: boolean;
-}
-
-const SUGGEST_AFTER_MS = 200;
-const TYPING_EVERY_MS = 1200;
 const TYPING_SHOWN_MS = 6000;
 const READ_AFTER_MS = 400;
+/** A `watch` unanswered for so long is asked again; an answered one that left a gap, a little later. */
+const CATCH_UP_MS = 6000;
+const WATCH_EVERY_MS = 1000;
 const WAITING_EVERY_MS = 10_000;
 const POLL_MS = 3000;
-const TOAST_MS = 4000;
 const ASKING_MS = 8000;
-const ASK_ATTEMPTS = 3;
-const PAGE = 200;
-
-const newId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-
-const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 export function openDesk(store: Store, visit: Visit): Desk {
   const { words } = visit;
   let token = visit.token;
   let ticket: { url: string; ticket: string | null } | null = null;
   let socket: SteadySocket | null = null;
+  let watchedAt = 0;
   /** A `watch` is being answered: heads ahead of us are on their way, not lost. */
-  let watchingSince = 0;
-  let timers: Record<string, ReturnType<typeof setTimeout>> = {};
+  let isCatchingUp = false;
+  const after = createTimers();
   let waitingHeardAt = 0;
-  let draft = "";
 
-  // A member's proof ends with the tab; a guest's lasts, or coming back would mean starting over.
-  const proofKey = () => `visitor:${visit.app}:${token ? "member" : "guest"}`;
-  const rest = restFor(() => recall(proofKey(), !token));
-  const after = (name: string, ms: number, act: () => void) => {
-    clearTimeout(timers[name]);
-    timers[name] = setTimeout(act, ms);
-  };
-  const toast = (text: string) => {
-    store.dispatch({ t: "toast", text });
-    after("toast", TOAST_MS, () => store.dispatch({ t: "toast", text: null }));
-  };
+  let member = token !== null || visit.resumesMember;
+  // A member's proof ends with the tab; a guest's lasts, or coming back would mean starting over. Both together
+  // (a guest's proof, the shop's token) let the desk carry what the guest said over to the member.
+  const proofKey = (of: "member" | "guest") => `visitor:${visit.app}:${of}`;
+  const guestProof = () => recall(proofKey("guest"));
+  const rest = restFor(() => (member ? (recall(proofKey("member"), false) ?? guestProof()) : guestProof()));
   const conversation = () => store.get().conversation?.id ?? "";
   const of = (path: string) => `conversations/${conversation()}/${path}`;
 
@@ -88,7 +73,9 @@ export function openDesk(store: Store, visit: Visit): Desk {
   store.watch((now, before) => {
     const id = now.conversation?.id;
     if (id && now.outbox !== before.outbox) {
-      if (id === before.conversation?.id) keepOutbox(id, before.outbox, now.outbox);
+      const was = before.conversation?.id;
+      if (was && was !== id) keepOutbox(was, before.outbox, []);
+      keepOutbox(id, was === id ? before.outbox : [], now.outbox);
       queueMicrotask(sender.flush);
     }
     if (holderOf(now) === "queue" && holderOf(before) !== "queue") askWaiting();
@@ -100,7 +87,7 @@ export function openDesk(store: Store, visit: Visit): Desk {
   });
 
   async function begin(attempt: number): Promise<void> {
-    clearTimeout(timers.begin);
+    after.stop("begin");
     try {
       const session = await rest<Session>("POST", "sessions", {
         app: visit.app,
@@ -109,7 +96,8 @@ export function openDesk(store: Store, visit: Visit): Desk {
         page: visit.page,
       });
       const { id } = session.conversation;
-      remember(proofKey(), session.visitor, !token);
+      member = !session.customer.guest;
+      remember(proofKey(member ? "member" : "guest"), session.visitor, !member);
       ticket = { url: session.socket_url, ticket: session.ticket };
       const moved = id !== conversation();
       const seen = Number(recall(`seen:${id}`)) || 0;
@@ -148,9 +136,8 @@ export function openDesk(store: Store, visit: Visit): Desk {
       },
       down(code) {
         store.dispatch({ t: "line", line: navigator.onLine ? "lost" : "offline" });
-        watchingSince = 0;
         sender.stop();
-        if (code === CLOSED.notSignedIn) void begin(0);
+        if (code === CLOSED.notSignedIn || code === CLOSED.notFound) void begin(0);
         poll();
       },
     });
@@ -162,14 +149,15 @@ export function openDesk(store: Store, visit: Visit): Desk {
   }
 
   function watch() {
-    watchingSince = Date.now();
+    watchedAt = Date.now();
+    isCatchingUp = true;
     socket?.send("watch", { after: store.get().log.upto }, conversation());
   }
 
   /** Something in the log is missing here: ask again, unless the answer is still on its way. */
   function mendGap() {
     const { log, head } = store.get();
-    if (hasGap(log, head) && Date.now() - watchingSince > TYPING_SHOWN_MS) watch();
+    if (hasGap(log, head) && Date.now() - watchedAt > (isCatchingUp ? CATCH_UP_MS : WATCH_EVERY_MS)) watch();
   }
 
   function heard(frame: Frame) {
@@ -178,7 +166,7 @@ export function openDesk(store: Store, visit: Visit): Desk {
       store.dispatch({ t: "events", conversation: c ?? "", events: [d as unknown as LogEvent] });
       mendGap();
     } else if (t === "caught_up") {
-      watchingSince = 0;
+      isCatchingUp = false;
       store.dispatch({ t: "head", conversation: c ?? "", seq: Number(d.head_seq) });
       mendGap();
     } else if (t === "heartbeat") {
@@ -192,7 +180,7 @@ export function openDesk(store: Store, visit: Visit): Desk {
       store.dispatch({ t, waiting: d as unknown as Waiting });
     } else if (t === "typing") {
       store.dispatch({ t, author: d.author as Author });
-      after("typingShown", TYPING_SHOWN_MS, () => store.dispatch({ t: "typing", author: null }));
+      after("typing", TYPING_SHOWN_MS, () => store.dispatch({ t: "typing", author: null }));
     } else if (t === "read") store.dispatch({ t, role: String(d.role), seq: Number(d.seq) });
   }
 
@@ -211,7 +199,7 @@ export function openDesk(store: Store, visit: Visit): Desk {
     try {
       for (;;) {
         const id = conversation();
-        const page = await rest<Page>("GET", of(`events?after=${store.get().log.upto}&limit=${PAGE}`));
+        const page = await rest<EventPage>("GET", of(`events?after=${store.get().log.upto}&limit=${PAGE}`));
         store.dispatch({ t: "events", conversation: id, events: page.events });
         if (!page.more || !page.events.length) return true;
       }
@@ -220,8 +208,6 @@ export function openDesk(store: Store, visit: Visit): Desk {
       return false;
     }
   }
-
-  const caughtUpWithoutSocket = () => (socket?.isUp() ? undefined : catchUp());
 
   function askWaiting() {
     after("waiting", Date.now() - waitingHeardAt < WAITING_EVERY_MS ? WAITING_EVERY_MS : 300, async () => {
@@ -240,136 +226,36 @@ export function openDesk(store: Store, visit: Visit): Desk {
     if (!socket?.send("read", { seq: seen }, conversation())) void rest("POST", of("read"), { seq: seen }).catch(() => {});
   }
 
-  async function suggest() {
-    const asked = draft.trim();
-    if (asked.length < 2 || holderOf(store.get()) !== "bot") return store.dispatch({ t: "suggestions", suggestions: [] });
-    const found = await rest<{ suggestions: Question[] }>("GET", `suggestions?q=${encodeURIComponent(asked)}`).catch(() => null);
-    if (found && asked === draft.trim()) store.dispatch({ t: "suggestions", suggestions: found.suggestions.slice(0, 5) });
-  }
-
-  async function loadOlder() {
-    const { log, history, earlier } = store.get();
-    if (history === "loading" || history === "end") return;
-    store.dispatch({ t: "history", history: "loading" });
-    try {
-      if (log.from > 0) {
-        const start = Math.max(0, log.from - FIRST_PAGE);
-        const page = await rest<Page>("GET", of(`events?after=${start}&limit=${log.from - start}`));
-        store.dispatch({ t: "older", after: start, events: page.events });
-        return store.dispatch({ t: "history", history: "more" });
-      }
-      const before = earlier[0]?.id;
-      const list = await rest<{ conversations: Past[] }>("GET", `history${before ? `?before=${before}` : ""}`);
-      const past = list.conversations.find(({ id }) => id !== conversation() && !earlier.some((known) => known.id === id));
-      if (!past) return store.dispatch({ t: "history", history: "end" });
-      const events: LogEvent[] = [];
-      for (let more = true; more; ) {
-        const from = events.at(-1)?.seq ?? 0;
-        const page = await rest<Page>("GET", `conversations/${past.id}/events?after=${from}&limit=${PAGE}`);
-        events.push(...page.events);
-        more = page.more && page.events.length > 0;
-      }
-      store.dispatch({ t: "history", history: "more", earlier: [{ ...past, events }] });
-    } catch {
-      store.dispatch({ t: "history", history: "unknown" });
-    }
-  }
-
-  const send = (body: Body, file?: string) => {
-    clearTimeout(timers.suggest);
-    draft = "";
-    store.dispatch({ t: "send", id: newId(), body, at: new Date().toISOString(), ...(file && { file }) });
+  const reconnect = () => {
+    if (!store.get().session) void begin(0);
+    else socket?.now();
   };
-
-  const actions: Actions = {
-    say: (body) => send(body),
-    async sendPicture(file) {
-      if (!file.type.startsWith("image/")) return toast(words.pictureKind);
-      try {
-        const { data, width, height } = await shrink(file);
-        send({ type: "image", upload_id: "", url: data, width, height }, data);
-      } catch {
-        toast(words.pictureFailed);
-      }
-    },
-    retry: (id) => store.dispatch({ t: "retry", id }),
-    drop: (id) => store.dispatch({ t: "drop", id }),
-    async askPerson() {
-      if (store.get().asking) return;
-      store.dispatch({ t: "asking", asking: true });
-      const client_msg_id = newId();
-      for (let attempt = 1; ; attempt++)
-        try {
-          await rest("POST", of("handoff"), { client_msg_id });
-          return caughtUpWithoutSocket();
-        } catch (trouble) {
-          if (trouble instanceof Refusal || attempt === ASK_ATTEMPTS) {
-            store.dispatch({ t: "asking", asking: false });
-            return toast(trouble instanceof Refusal ? trouble.detail : words.askFailed);
-          }
-          await wait(backoffMs(attempt, Math.random()));
-        }
-    },
-    cancelWaiting: () =>
-      void rest("DELETE", of("handoff")).then(caughtUpWithoutSocket, (trouble) =>
-        toast(trouble instanceof Refusal ? trouble.detail : words.cancelFailed),
-      ),
-    async judge(seq, helpful) {
-      store.dispatch({ t: "feedback", seq, helpful });
-      try {
-        await rest("POST", of("feedback"), { seq, helpful });
-      } catch {
-        store.dispatch({ t: "feedback", seq, helpful: null });
-        toast(words.feedbackFailed);
-      }
-    },
-    async rate({ solved, stars, reasons, text }: Rating) {
-      try {
-        await rest("POST", of("rating"), { solved, ...(stars && { stars }), reasons, ...(text && { text }) });
-      } catch (trouble) {
-        if (!(trouble instanceof Refusal && trouble.code === "already_rated")) {
-          toast(trouble instanceof Refusal ? trouble.detail : words.rateFailed);
-          return false;
-        }
-      }
-      store.dispatch({ t: "rated" });
-      void caughtUpWithoutSocket();
-      return true;
-    },
-    typing(text) {
-      draft = text;
-      after("suggest", SUGGEST_AFTER_MS, () => void suggest());
-      if (timers.typing) return;
-      timers.typing = setTimeout(() => {
-        delete timers.typing;
-        if (holderOf(store.get()) !== "nobody") socket?.send("typing", { text: draft }, conversation());
-      }, TYPING_EVERY_MS);
-    },
-    seen: (seq) => store.dispatch({ t: "seen", seq }),
-    older: () => void loadOlder(),
-    dismissProduct: () => store.dispatch({ t: "product", product: null }),
-    reconnect() {
-      if (!store.get().session) void begin(0);
-      else socket?.now();
-    },
+  const actions = customerActions({
+    store,
+    rest,
+    words,
+    socket: () => socket,
+    catchUp: () => void (socket?.isUp() || catchUp()),
+    reconnect,
     minimise: () => visit.minimise?.(),
-  };
+  });
 
-  addEventListener("online", () => actions.reconnect());
+  addEventListener("online", reconnect);
   addEventListener("offline", () => {
     store.dispatch({ t: "line", line: "offline" });
     socket?.renew();
   });
   // A phone that slept has a line that only looks open; a tab that was replaced elsewhere takes over again.
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && actions.reconnect());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && reconnect());
   void begin(0);
 
   return {
     actions,
-    showProduct: (product) => store.dispatch({ t: "product", product }),
     signIn(fresh) {
       if (fresh === token) return;
       token = fresh;
+      member = true;
+      forget(proofKey("member"), false);
       void begin(0);
     },
   };

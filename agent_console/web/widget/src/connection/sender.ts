@@ -25,11 +25,16 @@ export interface SenderUse {
   sentByRest: () => void;
   /** Nothing came back although the socket seems open. */
   silent: () => void;
-  /** The conversation does not take messages any more (closed long ago): a new one is needed. */
+  /** The conversation is not this customer's any more (he signed in elsewhere meanwhile): a new session is needed. */
   over: () => void;
 }
 
-const OVER = new Set(["not_found", "illegal_move"]);
+/** An order travels as its number: what it says comes from the shop, not from a browser. */
+const onWire = (body: Body): object => (body.type === "order" ? { type: body.type, order_no: body.order_no } : body);
+
+/** Trouble of the desk's own, which may have passed in a moment. */
+const PASSING = new Set(["storage_unavailable", "bug"]);
+const PASSING_MS = 3000;
 
 export function createSender({ store, rest, socket, sentByRest, silent, over }: SenderUse): Sender {
   let underWay: string | null = null;
@@ -44,7 +49,7 @@ export function createSender({ store, rest, socket, sentByRest, silent, over }: 
     const conversation = chat.conversation?.id;
     if (underWay || !next || !conversation || Date.now() < pausedUntil) return;
     underWay = next.id;
-    if (socket()?.send("say", { body: next.body }, conversation, next.id))
+    if (socket()?.send("say", { body: onWire(next.body) }, conversation, next.id))
       patience = setTimeout(() => {
         store.dispatch({ t: "unanswered", id: next.id });
         done();
@@ -57,7 +62,7 @@ export function createSender({ store, rest, socket, sentByRest, silent, over }: 
     try {
       const receipt = await rest<Receipt>("POST", `conversations/${conversation}/messages`, {
         client_msg_id: pending.id,
-        body: pending.body,
+        body: onWire(pending.body),
       });
       store.dispatch({ t: "ack", receipt });
       sentByRest();
@@ -74,10 +79,14 @@ export function createSender({ store, rest, socket, sentByRest, silent, over }: 
       setTimeout(flush, pausedUntil - Date.now() + 10);
       return;
     }
-    // Storage in trouble is the network's kind of failure: the same message may pass in a moment.
-    if (code === "storage_unavailable" || code === "not_signed_in") store.dispatch({ t: "unanswered", id });
-    else store.dispatch({ t: "refused", id, detail });
-    if (OVER.has(code)) over();
+    if (code === "not_found" || code === "not_signed_in") {
+      // Not the message's fault: it goes along to the conversation that the new session names.
+      store.dispatch({ t: "unanswered", id });
+      over();
+    } else if (PASSING.has(code)) {
+      store.dispatch({ t: "unanswered", id });
+      setTimeout(again, PASSING_MS);
+    } else store.dispatch({ t: "refused", id, detail });
   }
 
   function done() {
@@ -100,16 +109,18 @@ export function createSender({ store, rest, socket, sentByRest, silent, over }: 
     uploading.delete(pending.id);
   }
 
+  function again() {
+    store.dispatch({ t: "retry" });
+    flush();
+  }
+
   return {
     flush,
+    again,
     answered({ t, id, d }) {
       if (t === "ack") store.dispatch({ t: "ack", receipt: { ...d, client_msg_id: id ?? d.client_msg_id } as Receipt });
       else if (id) refuse(id, String(d.code), String(d.detail), Number(d.retry_after) || null);
       if (id === underWay) done();
-    },
-    again() {
-      store.dispatch({ t: "retry" });
-      flush();
     },
     stop() {
       const id = underWay;

@@ -8,7 +8,7 @@ const DEFAULT_HEARTBEAT_SECONDS = 5;
 /** A socket that has not greeted by then is given up. */
 const WELCOME_TIMEOUT_MS = 8000;
 
-export const CLOSED = { notSignedIn: 4401, replaced: 4409 };
+export const CLOSED = { notSignedIn: 4401, notFound: 4404, replaced: 4409 };
 
 export interface SocketUse {
   /** The address with a fresh one-use ticket; a rejection counts as a failed attempt. */

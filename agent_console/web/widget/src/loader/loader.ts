@@ -36,9 +36,10 @@ bubble.innerHTML =
   '<svg width="28" height="28" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round" stroke-linecap="round" aria-hidden="true"><path d="M12 4c5 0 8.5 3 8.5 7s-3.500 7-8.500 7q-1.200 0-2.300-.2L5.500 20l.6-3.500C4.500 15.200 3.500 13.200 3.500 11c0-4 3.500-7 8.500-7zM8.500 11v.1M12 11v.1M15.500 11v.1"/></svg>';
 bubble.append(badge);
 
+/** Dark on light colours, white on all others (3:1 is enough for a drawing this large). */
 function readable(): string {
   const [r, g, b] = [1, 3, 5].map((at) => (parseInt(color.slice(at, at + 2), 16) / 255) ** 2.2) as [number, number, number];
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.183 ? "#1c1917" : "#fff";
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.3 ? "#1c1917" : "#fff";
 }
 
 function paint() {

@@ -21,6 +21,8 @@ export interface Chat {
   head: number;
   outbox: outbox.Outbox;
   waiting: Waiting | null;
+  /** Nobody is on duty: the desk's newest word about it, until a person is there after all. */
+  away: boolean;
   /** A request for a person is under way. */
   asking: boolean;
   typing: Author | null;
@@ -49,6 +51,7 @@ export const newChat: Chat = {
   head: 0,
   outbox: [],
   waiting: null,
+  away: false,
   asking: false,
   typing: null,
   readByAgent: 0,
@@ -174,10 +177,12 @@ function begin(chat: Chat, session: Session, kept: outbox.Outbox, seen: number):
     conversation,
     holderSeq: conversation.head_seq,
     log: emptyLog(Math.max(0, conversation.head_seq - FIRST_PAGE)),
-    outbox: outbox.retried(kept),
+    // What was written before there was this conversation belongs to it all the same.
+    outbox: outbox.retried([...kept, ...chat.outbox.filter(({ state }) => state !== "delivered")]),
     seen,
     rated: conversation.rated,
     waiting: null,
+    away: false,
     asking: false,
     readByAgent: 0,
     feedback: {},
@@ -213,10 +218,13 @@ function take(chat: Chat, events: readonly LogEvent[]): Chat {
 function follow(chat: Chat, event: LogEvent): Chat {
   const speaker = event.author?.role;
   const quiet = event.kind === "message" && speaker && speaker === chat.typing?.role ? { ...chat, typing: null } : chat;
-  if (event.kind === "rated") return { ...quiet, rated: true };
-  if (event.kind === "reopened" || event.kind === "closed") return moved({ ...quiet, rated: false }, event);
-  return moved(quiet, event);
+  if (event.kind === "notice" && AWAY.has(String(event.body?.code))) return { ...quiet, away: true };
+  return event.kind === "rated" ? { ...quiet, rated: true } : moved(quiet, event);
 }
+
+/** Notices after which the customer leaves a message instead of waiting, and what ends that. */
+const AWAY = new Set(["nobody_online", "outside_hours", "queue_full"]);
+const BACK = new Set(["claimed", "returned_to_bot", "closed"]);
 
 const HOLDER_AFTER: Record<string, Conversation["holder"]> = {
   handed_over: "queue",
@@ -227,7 +235,8 @@ const HOLDER_AFTER: Record<string, Conversation["holder"]> = {
   closed: "nobody",
 };
 
-function moved(chat: Chat, event: LogEvent): Chat {
+function moved(before: Chat, event: LogEvent): Chat {
+  const chat = before.away && BACK.has(event.kind) ? { ...before, away: false } : before;
   if (event.seq <= chat.holderSeq || !chat.conversation) return chat;
   const agent = event.kind === "claimed" ? (event.body?.agent as Conversation["agent"]) : null;
   const holder = agent ? (`agent:${agent.id}` as const) : HOLDER_AFTER[event.kind];
@@ -236,6 +245,8 @@ function moved(chat: Chat, event: LogEvent): Chat {
     ...chat,
     holderSeq: event.seq,
     conversation: { ...chat.conversation, holder, agent, closed_at: holder === "nobody" ? (event.at ?? null) : null },
+    // Every closing may be rated anew.
+    rated: holder === "nobody" ? false : chat.rated,
     waiting: holder === "queue" ? chat.waiting : null,
     asking: false,
     typing: null,

@@ -2,6 +2,7 @@
 
 export const DEFAULT_ACCENT = "#C2410C";
 const READABLE = 4.5;
+const NEARLY = 3;
 
 type Rgb = [number, number, number];
 
@@ -12,7 +13,7 @@ function parse(hex: string): Rgb | null {
   return [0, 2, 4].map((at) => parseInt(full.slice(at, at + 2), 16)) as Rgb;
 }
 
-const toHex = (rgb: Rgb): string => "#" + rgb.map((part) => Math.round(part).toString(16).padStart(2, "0")).join("");
+const toHex = (rgb: Rgb): string => "#" + rgb.map((part) => part.toString(16).padStart(2, "0")).join("");
 
 const luminance = (rgb: Rgb): number => {
   const [r, g, b] = rgb.map((part) => {
@@ -31,7 +32,7 @@ export const contrast = (one: string, other: string): number => ratio(parse(one)
 
 const WHITE: Rgb = [255, 255, 255];
 const mix = (rgb: Rgb, other: Rgb, share: number): Rgb =>
-  rgb.map((part, index) => part + ((other[index] ?? 0) - part) * share) as Rgb;
+  rgb.map((part, index) => Math.round(part + ((other[index] ?? 0) - part) * share)) as Rgb;
 
 export interface Palette {
   /** Fills: buttons, badge. */
@@ -47,8 +48,19 @@ export interface Palette {
 export function palette(wanted: string | null | undefined): Palette {
   const rgb = parse(wanted ?? "") ?? (parse(DEFAULT_ACCENT) as Rgb);
   const tint = mix(rgb, WHITE, 0.88);
-  let ink = rgb;
-  while (ratio(ink, tint) < READABLE) ink = mix(ink, [0, 0, 0], 0.06);
-  const onAccent = ratio(rgb, WHITE) >= READABLE ? "#ffffff" : "#1c1917";
-  return { accent: toHex(rgb), onAccent, ink: toHex(ink), tint: toHex(tint) };
+  // White on orange or blue is what people expect: such a colour is darkened a little. Yellow gets dark text.
+  const isLight = ratio(rgb, WHITE) < NEARLY;
+  const fill = isLight ? rgb : darkened(rgb, WHITE);
+  return {
+    accent: toHex(fill),
+    onAccent: isLight ? "#1c1917" : "#ffffff",
+    ink: toHex(darkened(rgb, tint)),
+    tint: toHex(tint),
+  };
+}
+
+function darkened(rgb: Rgb, beside: Rgb): Rgb {
+  let dark = rgb;
+  while (ratio(dark, beside) < READABLE) dark = mix(dark, [0, 0, 0], 0.06);
+  return dark;
 }

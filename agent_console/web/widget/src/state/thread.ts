@@ -121,16 +121,6 @@ function lead(rows: Row[]): Row[] {
 export const awaitsRating = (chat: Chat): boolean =>
   chat.conversation?.holder === "nobody" && !chat.rated && !chat.outbox.some((pending) => pending.state === "sending");
 
-/** Nobody is on duty: the newest word of the desk about it decides, until a person is there after all. */
-const AWAY = new Set(["nobody_online", "outside_hours", "queue_full"]);
-export function leavesMessage(chat: Chat): boolean {
-  for (const { kind, body } of [...chat.log.events].reverse()) {
-    if (kind === "claimed" || kind === "returned_to_bot" || kind === "closed") return false;
-    if (kind === "notice" && AWAY.has(String(body?.code))) return true;
-  }
-  return false;
-}
-
 /** The bot owes an answer: the customer's words are the last, and the bot has the conversation. */
 export function botOwesAnswer(chat: Chat): boolean {
   if (chat.conversation?.holder !== "bot") return false;

@@ -1,36 +1,58 @@
 /** The whole chat on one screen; knows the state, never the network. */
-import { useEffect, useState } from "preact/hooks";
+import { Component, Fragment, h, type FunctionComponent } from "preact";
+import type { Chat } from "../state/chat";
 import type { Store } from "../state/store";
-import { Composer } from "./Composer";
-import { Surrounding, useChat, type Surroundings } from "./context";
-import { Banners, Header } from "./Header";
-import { Thread } from "./Thread";
+import { Composer, type Extras } from "./Composer";
+import { useChat } from "./context";
+import { Greeting } from "./Greeting";
+import { Header } from "./Header";
 
-export function App({ store, around, embedded }: { store: Store; around: Surroundings; embedded: boolean }) {
-  const [chat, setChat] = useState(store.get());
-  useEffect(() => {
-    store.watch((now) => setChat(now));
-    setChat(store.get());
-  }, [store]);
-  return (
-    <Surrounding.Provider value={around}>
-      <Header chat={chat} embedded={embedded} />
-      <Banners chat={chat} />
-      {chat.session ? <Thread chat={chat} /> : <Start detail={chat.broken} />}
-      <Composer chat={chat} />
-      <div class="toast" role="status" data-testid="toast">
-        {chat.toast}
-      </div>
-    </Surrounding.Provider>
-  );
+/** The views that are needed only once a conversation is going on. */
+export interface Later {
+  Banners: FunctionComponent<{ chat: Chat }>;
+  Thread: FunctionComponent<{ chat: Chat }>;
+  Extras: Extras;
 }
 
-function Start({ detail }: { detail: string | null }) {
+interface Props {
+  store: Store;
+  embedded: boolean;
+  /** Greeting and input box are on screen before this has arrived. */
+  later: Promise<Later>;
+}
+
+/** A class, as hooks would be a tenth of the first screen. */
+export class App extends Component<Props, { chat: Chat; later: Later | null }> {
+  override state = { chat: this.props.store.get(), later: null };
+
+  override componentDidMount() {
+    const { store, later } = this.props;
+    store.watch((chat) => this.setState({ chat }));
+    void later.then((loaded) => this.setState({ later: loaded }));
+  }
+
+  override render({ embedded }: Props, { chat, later }: { chat: Chat; later: Later | null }) {
+    return (
+      <>
+        <Header chat={chat} embedded={embedded} />
+        {later && <later.Banners chat={chat} />}
+        {later && chat.session ? <later.Thread chat={chat} /> : <Start chat={chat} />}
+        <Composer chat={chat} extras={later?.Extras} />
+        <div class="toast" role="status" data-testid="toast">
+          {chat.toast}
+        </div>
+      </>
+    );
+  }
+}
+
+function Start({ chat }: { chat: Chat }) {
   const { words, act } = useChat();
+  if (chat.session) return <main class="scroller">{!chat.log.from && <Greeting session={chat.session} />}</main>;
   return (
     <main class="start" data-testid="starting">
-      <p role="status">{detail ?? words.starting}</p>
-      {detail && (
+      <p role="status">{chat.broken ?? words.starting}</p>
+      {chat.broken && (
         <button class="primary" onClick={act.reconnect}>
           {words.again}
         </button>

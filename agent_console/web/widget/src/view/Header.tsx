@@ -1,6 +1,6 @@
 /** Who is speaking with the customer, and the way to a person that is always there. */
+import { h } from "preact";
 import { holderOf, type Chat } from "../state/chat";
-import { leavesMessage } from "../state/thread";
 import { useChat } from "./context";
 import { Icon } from "./Icon";
 
@@ -36,37 +36,5 @@ export function Header({ chat, embedded }: { chat: Chat; embedded: boolean }) {
         </button>
       )}
     </header>
-  );
-}
-
-/** One line under the header for whatever is not as usual: no line, a queue, nobody on duty. */
-export function Banners({ chat }: { chat: Chat }) {
-  const { words, act } = useChat();
-  const estimate = chat.waiting?.estimate_seconds;
-  return (
-    <div aria-live="polite">
-      {(chat.line === "offline" || chat.line === "lost") && chat.session && (
-        <div class="banner warn" data-testid="line" data-line={chat.line}>
-          {chat.line === "offline" ? words.offline : words.lost}
-        </div>
-      )}
-      {holderOf(chat) === "queue" && (
-        <div class="banner" data-testid="queue">
-          <div class="grow">
-            <b>{chat.waiting ? words.queued(chat.waiting.position) : words.queue}</b>
-            {estimate && <> · {words.wait(estimate.low, estimate.high)}</>}
-            <div class="small">{leavesMessage(chat) ? words.leave : words.waitUnknown}</div>
-          </div>
-          <button class="chip" data-testid="cancel-waiting" onClick={act.cancelWaiting}>
-            {words.cancel}
-          </button>
-        </div>
-      )}
-      {holderOf(chat) === "bot" && leavesMessage(chat) && (
-        <div class="banner" data-testid="leave-message">
-          {words.leave}
-        </div>
-      )}
-    </div>
   );
 }

@@ -1,4 +1,5 @@
 /** The few line drawings of the chat. */
+import { h } from "preact";
 
 const PATHS = {
   send: "M5 12l14-7-5 15-3-6z",

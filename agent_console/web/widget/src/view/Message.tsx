@@ -1,32 +1,14 @@
 /** One message: who, what, and what can be done with it. */
-import type { ComponentChildren } from "preact";
-import type { Body, Question } from "../protocol";
+import { h, Fragment, type ComponentChildren } from "preact";
+import type { Body } from "../protocol";
 import type { Row } from "../state/thread";
 import { Logistics, OrderCard, ProductCard } from "./cards";
 import { useChat } from "./context";
+import { Questions } from "./Greeting";
 import { Icon } from "./Icon";
 import { Plain, Rich } from "./Rich";
 
 type MessageRow = Extract<Row, { type: "message" }>;
-
-export const Questions = ({ title, questions }: { title?: string; questions: readonly Question[] }) => {
-  const { act } = useChat();
-  return (
-    <div class="questions">
-      {title && <div class="small">{title}</div>}
-      {questions.map(({ entry_id, question }) => (
-        <button
-          key={entry_id}
-          class="question"
-          data-testid="question"
-          onClick={() => act.say({ type: "text", text: question })}
-        >
-          {question}
-        </button>
-      ))}
-    </div>
-  );
-};
 
 function Content({ body }: { body: Body }): ComponentChildren {
   const { words, act } = useChat();

@@ -1,4 +1,5 @@
 /** Asks at the end whether it helped; silence is never counted as "solved". */
+import { h, Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { useChat } from "./context";
 import { Icon } from "./Icon";

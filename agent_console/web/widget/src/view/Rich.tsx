@@ -1,5 +1,6 @@
 /** Shows an answer's rich text: parsed in a lifeless document, rebuilt from a short list of harmless elements. */
-import { createElement, type ComponentChildren, type VNode } from "preact";
+import { type ComponentChildren, createElement, h, type VNode } from "preact";
+import { useMemo } from "preact/hooks";
 
 const KEPT = new Set("p br b strong i em u ul ol li a h3 h4 blockquote code table tbody tr th td img".split(" "));
 /** Whose content is not text for people. */
@@ -38,9 +39,10 @@ function rebuilt(parent: Node): ComponentChildren[] {
   });
 }
 
-export const Rich = ({ html }: { html: string }): VNode => (
-  <div class="rich">{rebuilt(new DOMParser().parseFromString(html, "text/html").body)}</div>
-);
+export function Rich({ html }: { html: string }): VNode {
+  const content = useMemo(() => rebuilt(new DOMParser().parseFromString(html, "text/html").body), [html]);
+  return <div class="rich">{content}</div>;
+}
 
 /** Plain words with web addresses made tappable; everything stays text. */
 export const Plain = ({ text }: { text: string }): VNode => (

@@ -1,12 +1,13 @@
 /** The conversation itself: rows in a live log that stays at the end while the customer is there. */
+import { h } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { holderOf, unread, type Chat } from "../state/chat";
 import { awaitsRating, botOwesAnswer, lastOwnSeq, thread, type Row } from "../state/thread";
 import { useChat } from "./context";
+import { Greeting } from "./Greeting";
 import { Icon } from "./Icon";
-import { Message, Questions } from "./Message";
+import { Message } from "./Message";
 import { Rating } from "./Rating";
-import { Plain } from "./Rich";
 import { day, moment } from "./time";
 
 /** So near the end counts as being there. */
@@ -78,7 +79,7 @@ export function Thread({ chat }: { chat: Chat }) {
         aria-live="polite"
         data-testid="log"
       >
-        {session && (
+        {session && !(session.customer.guest && top && !rows.length) && (
           <button
             class="link older"
             data-testid="older"
@@ -88,7 +89,7 @@ export function Thread({ chat }: { chat: Chat }) {
             {chat.history === "loading" ? words.loading : chat.history === "end" ? words.noMore : words.older}
           </button>
         )}
-        {session && top && <Greeting text={session.greeting} questions={session.hot_questions} />}
+        {session && top && <Greeting session={session} />}
         {rows.map((row) => (
           <RowView
             key={row.key}
@@ -118,27 +119,6 @@ export function Thread({ chat }: { chat: Chat }) {
         </button>
       )}
     </main>
-  );
-}
-
-function Greeting({ text, questions }: { text: string; questions: Chat["suggestions"] }) {
-  const { words } = useChat();
-  return (
-    <div class="message their lead" data-testid="greeting">
-      <span class="face">
-        <Icon name="bot" />
-      </span>
-      <div class="column">
-        <div class="who">
-          <span>{words.bot}</span>
-          <span class="tag">{words.botTag}</span>
-        </div>
-        <div class="bubble">
-          <Plain text={text} />
-        </div>
-        {questions.length > 0 && <Questions title={words.hot} questions={questions} />}
-      </div>
-    </div>
   );
 }
 

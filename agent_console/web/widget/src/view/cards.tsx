@@ -1,4 +1,5 @@
 /** Goods, orders and parcels inside messages. */
+import { h } from "preact";
 import { useState } from "preact/hooks";
 import type { Body, Order, Product } from "../protocol";
 import { useChat } from "./context";

@@ -1,8 +1,6 @@
-/** What every view needs: the words of the language, and what the customer can do. */
-import { createContext } from "preact";
-import { useContext } from "preact/hooks";
+/** What every view needs: the words of the language, and what the customer can do. Set once, before the first view. */
 import type { Actions } from "../actions";
-import type { Words } from "../words";
+import type { Words } from "../words/words";
 
 export interface Surroundings {
   words: Words;
@@ -10,5 +8,10 @@ export interface Surroundings {
   act: Actions;
 }
 
-export const Surrounding = createContext<Surroundings>(null as unknown as Surroundings);
-export const useChat = (): Surroundings => useContext(Surrounding);
+let around: Surroundings;
+
+export const surround = (surroundings: Surroundings): void => {
+  around = surroundings;
+};
+
+export const useChat = (): Surroundings => around;

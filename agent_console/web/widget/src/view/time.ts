@@ -1,5 +1,5 @@
 /** Times the way a chat shows them: only as much date as is needed. */
-import type { Words } from "../words";
+import type { Words } from "../words/words";
 
 export function moment(at: string, now: Date, lang: string, words: Words): string {
   const then = new Date(at);

@@ -1,0 +1,35 @@
+/** What is not as usual, right under the header: no line, a queue, nobody on duty. */
+import { Fragment, h } from "preact";
+import { holderOf, type Chat } from "../state/chat";
+import { useChat } from "./context";
+
+export function Banners({ chat }: { chat: Chat }) {
+  const { words, act } = useChat();
+  const estimate = chat.waiting?.estimate_seconds;
+  return (
+    <div aria-live="polite">
+      {(chat.line === "offline" || chat.line === "lost") && chat.session && (
+        <div class="banner warn" data-testid="line" data-line={chat.line}>
+          {chat.line === "offline" ? words.offline : words.lost}
+        </div>
+      )}
+      {holderOf(chat) === "queue" && (
+        <div class="banner" data-testid="queue">
+          <div class="grow">
+            <b>{chat.waiting ? words.queued(chat.waiting.position) : words.queue}</b>
+            {estimate && <> · {words.wait(estimate.low, estimate.high)}</>}
+            <div class="small">{chat.away ? words.leave : words.waitUnknown}</div>
+          </div>
+          <button class="chip" data-testid="cancel-waiting" onClick={act.cancelWaiting}>
+            {words.cancel}
+          </button>
+        </div>
+      )}
+      {holderOf(chat) === "bot" && chat.away && (
+        <div class="banner" data-testid="leave-message">
+          {words.leave}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+/** The words of the first screen, Chinese: what a customer reads before the rest has arrived. */
+
+export const first = {
+  title: "在线客服",
+  bot: "智能客服",
+  botTag: "机器人",
+  agentTag: "人工客服",
+  botHint: "机器人为您解答，可随时转人工",
+  agentHint: "人工客服为您服务",
+  queueHint: "正在为您接入人工客服",
+  closedHint: "会话已结束，可继续留言咨询",
+  ask: "转人工",
+  asking: "正在转接…",
+  close: "收起",
+  hot: "大家都在问",
+  placeholder: "请输入您的问题…",
+  placeholderAgent: "请输入消息…",
+  placeholderLeave: "请留言，客服上班后第一时间回复您",
+  placeholderClosed: "还有问题？可以继续输入",
+  input: "消息",
+  send: "发送",
+  emoji: "表情",
+  picture: "发送图片",
+  camera: "拍照",
+  starting: "正在连接客服…",
+  broken: "暂时无法连接客服",
+  again: "重新连接",
+};
