@@ -1,0 +1,62 @@
+/** Who is signed in here, and whether he is there for customers. */
+import { computed, shallowRef } from 'vue'
+import { defineStore } from 'pinia'
+import * as api from '@/connection/desk_api'
+import { Refused } from '@/connection/rest'
+import type { Me, Presence } from '@/protocol'
+
+export const useSession = defineStore('session', () => {
+  const me = shallowRef<Me | null>(null)
+  const isSetupNeeded = shallowRef(false)
+  const isKnown = shallowRef(false)
+
+  const id = computed(() => me.value?.id ?? '')
+  const mayEditKnowledge = computed(() => me.value?.roles.some((role) => role === 'knowledge_manager' || role === 'admin') ?? false)
+  const isSupervisor = computed(() => me.value?.roles.some((role) => role === 'supervisor' || role === 'admin') ?? false)
+
+  /** Asks once per page; throws only when the desk cannot be reached. */
+  async function load(): Promise<void> {
+    if (isKnown.value) return
+    try {
+      me.value = await api.me()
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      isSetupNeeded.value = (await api.setupNeeded()).needed
+    }
+    isKnown.value = true
+  }
+
+  async function signIn(login: string, password: string): Promise<void> {
+    me.value = await api.signIn(login, password)
+  }
+
+  async function setUp(first: { code: string; login: string; name: string; password: string }): Promise<void> {
+    const answer = await api.setUp(first)
+    isSetupNeeded.value = false
+    me.value = answer && 'roles' in answer ? answer : await api.me()
+  }
+
+  async function signOut(): Promise<void> {
+    await api.signOut()
+    forget()
+  }
+
+  /** The desk no longer knows this browser. */
+  function forget(): void {
+    me.value = null
+  }
+
+  async function setPresence(presence: Presence): Promise<void> {
+    me.value = await api.setPresence(presence)
+  }
+
+  async function refresh(): Promise<void> {
+    me.value = await api.me()
+  }
+
+  function heardPresence(agentId: string, presence: Presence): void {
+    if (me.value?.id === agentId) me.value = { ...me.value, presence }
+  }
+
+  return { me, id, isKnown, isSetupNeeded, mayEditKnowledge, isSupervisor, load, signIn, setUp, signOut, forget, setPresence, refresh, heardPresence }
+})
