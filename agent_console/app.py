@@ -33,7 +33,6 @@ from handoff.bus import Bus, InProcessBus, RedisBus
 from handoff.clock import utc_now
 from handoff.database import Database
 from handoff.desk import Desk
-from handoff.identifiers import new_id
 from handoff.rasa_bot import Bot, RasaBot
 from handoff.shop import Shop, ShopGateway
 from handoff.store import Store as HandoffStore
@@ -112,7 +111,7 @@ async def _working_parts(
         await closing.enter_async_context(_lag_measured())
         yield Parts(
             settings=settings,
-            node=new_id(),
+            node=desk.node,
             now=now,
             store=store,
             customers=handoff_store,

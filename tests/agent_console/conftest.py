@@ -1,0 +1,111 @@
+"""A whole desk on a temporary SQLite file, served over real HTTP and sockets, with a scripted bot and shop."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from agent_console.app import create_app
+from agent_console.auth import NewPerson
+from agent_console.hang_up import HangingUpProtocol
+from agent_console.parts import Parts
+from agent_console.protocol import MOST_SOCKET_BYTES
+from agent_console.settings import Settings
+from tests.agent_console.neighbours import ScriptedKnowledgeBase, knowledge_base, listening
+from tests.agent_console.people import APP, KEY, KEY_ID, PASSWORD, Colleague, Customer, Person
+from tests.stand_ins import ScriptedBot, ShopInMemory
+
+
+def settings_for(home: Path, knowledge_url: str = "http://127.0.0.1:9", **changes: Any) -> Settings:
+    """Settings of a desk under test: quick polls, so that what a wake does not bring comes soon."""
+    return Settings(
+        home=home,
+        development=True,
+        knowledge_url=knowledge_url,
+        apps={APP: {"name": "云杉生活", "keys": {KEY_ID: KEY}, "allowed_origins": ["https://shop.example"]}},
+        **{"poll_seconds": 0.2, "heartbeat_seconds": 0.5, **changes},
+    )
+
+
+@dataclass
+class RunningDesk:
+    """A served desk, and the people who come to it."""
+
+    base: str
+    app: FastAPI
+    bot: ScriptedBot
+    shop: ShopInMemory
+    knowledge: ScriptedKnowledgeBase
+    people: list[Person] = field(default_factory=list)
+
+    @property
+    def parts(self) -> Parts:
+        found: Parts = self.app.state.parts
+        return found
+
+    def http(self, **options: Any) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.base, trust_env=False, timeout=10, **options)
+
+    async def customer(self, **asked: Any) -> Customer:
+        customer = Customer(self.base, self.http())
+        self.people.append(customer)
+        return await customer.enter(**asked)
+
+    async def stranger(self) -> Colleague:
+        """Somebody with the console's page and no sign-in."""
+        stranger = Colleague(self.base, self.http(headers={"X-Jieli-Console": "1"}))
+        self.people.append(stranger)
+        return stranger
+
+    async def colleague(
+        self, *roles: str, name: str = "晓琳", groups: tuple[str, ...] = ("presale", "order", "aftersale"), capacity: int = 8
+    ) -> Colleague:
+        """A signed-in person of the console, online."""
+        login = f"{roles[0] if roles else 'agent'}-{uuid.uuid4().hex[:8]}"
+        person = NewPerson(login, name, PASSWORD, list(roles) or ["agent"], list(groups), capacity)
+        await self.parts.auth.add_person(person)
+        colleague = await self.stranger()
+        await colleague.sign_in(login)
+        return await colleague.be_online()
+
+    async def leave(self) -> None:
+        for person in self.people:
+            await person.leave()
+
+
+@asynccontextmanager
+async def running_desk(
+    home: Path, bot: ScriptedBot | None = None, knowledge: ScriptedKnowledgeBase | None = None, **changes: Any
+) -> AsyncIterator[RunningDesk]:
+    bot, shop = bot or ScriptedBot(), ShopInMemory()
+    settings = settings_for(home, knowledge.url if knowledge else "http://127.0.0.1:9", **changes)
+    app = create_app(settings, bot=bot, shop=shop)
+    options = {"ws": HangingUpProtocol, "ws_max_size": MOST_SOCKET_BYTES, "ws_per_message_deflate": False}
+    async with listening(app, **options) as port:
+        desk = RunningDesk(f"http://127.0.0.1:{port}", app, bot, shop, knowledge or ScriptedKnowledgeBase())
+        try:
+            yield desk
+        finally:
+            await desk.leave()
+
+
+@pytest.fixture
+async def knowledge() -> AsyncIterator[ScriptedKnowledgeBase]:
+    async with knowledge_base() as scripted:
+        yield scripted
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, knowledge: ScriptedKnowledgeBase) -> AsyncIterator[RunningDesk]:
+    async with running_desk(tmp_path, knowledge=knowledge) as running:
+        yield running
+
+

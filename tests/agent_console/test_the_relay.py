@@ -1,0 +1,300 @@
+"""The main job over HTTP and sockets: ask, be answered, be handed over, be served by a person, rate."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from tests.agent_console.conftest import RunningDesk
+from tests.agent_console.people import Customer, shop_token
+from tests.stand_ins import answer, faq, wants_person
+
+
+async def handed_over(desk: RunningDesk, words: str = "七天无理由退货运费谁出") -> Customer:
+    customer = await desk.customer(token=shop_token())
+    await customer.say(words)
+    await customer.ask_for_person()
+    return customer
+
+
+async def test_a_guest_is_greeted_with_hot_questions_of_the_page_he_came_from(desk: RunningDesk) -> None:
+    customer = await desk.customer(page={"url": "https://shop.example/p/1", "product_id": "p1"})
+
+    assert customer.session["customer"]["guest"] is True
+    assert "机器人" in customer.session["greeting"]
+    assert customer.session["hot_questions"] == [{"entry_id": "e1", "question": "hot?"}]
+    assert customer.session["conversation"]["holder"] == "bot"
+    assert customer.session["app"] == {"name": "云杉生活", "color": "#C2410C", "logo": None}
+
+
+async def test_a_shopper_gets_the_bots_answer_over_his_socket_and_judges_it(desk: RunningDesk) -> None:
+    customer = await desk.customer(token=shop_token())
+    socket = await customer.socket()
+
+    sent_as = await socket.say(customer.conversation_id, "七天无理由退货运费谁出")
+    ack = await socket.frame("ack", id=sent_as)
+    reply = await socket.event("message", faq()["text"])
+
+    assert ack["d"]["seq"] < reply["seq"]
+    assert reply["author"]["role"] == "bot"
+    given = await customer.http.post(f"{customer.address}/feedback", json={"seq": reply["seq"], "helpful": False})
+    assert given.status_code == 201
+    while not desk.knowledge.calls("/api/v1/feedback"):
+        await desk.knowledge.heard.wait()
+        desk.knowledge.heard.clear()
+    told = desk.knowledge.calls("/api/v1/feedback")[0][3]
+    assert told == {
+        "entry_id": "e1",
+        "kind": "unhelpful",
+        "conversation_id": customer.conversation_id,
+        "seq": reply["seq"],
+    }
+
+
+async def test_the_agent_sees_the_conversation_arrive_and_opens_it_with_card_and_whole_log(desk: RunningDesk) -> None:
+    agent = await desk.colleague("agent")
+    console = await agent.socket()
+    await console.send("lists")
+    await console.frame("counts")
+
+    customer = await handed_over(desk)
+    row = await console.until(
+        lambda socket: next(
+            (frame["d"] for frame in socket.frames if frame["t"] == "row" and frame["d"]["holder"] == "queue"), None
+        ),
+        seconds=1.0,
+    )
+    opened = await agent.look(customer.conversation_id)
+
+    assert row["id"] == customer.conversation_id
+    assert row["reason"] == "user_asked"
+    assert row["customer"]["name"] == "王小明"
+    assert opened["card"]["reason"] == "user_asked"
+    assert opened["customer"]["phone_masked"] == "138****5678"
+    assert [event["seq"] for event in opened["events"]] == list(range(1, opened["conversation"]["head_seq"] + 1))
+    assert opened["first_seq"] == 1
+
+
+async def test_the_customer_meets_a_named_person_then_rates_the_closed_conversation(desk: RunningDesk) -> None:
+    agent = await desk.colleague("agent", name="晓琳")
+    customer = await handed_over(desk)
+    socket = await customer.socket()
+
+    claimed = await agent.act(customer.conversation_id, "claim")
+    said = await agent.say(customer.conversation_id, "您好，运费由我们承担")
+    reply = await socket.event("message", "您好，运费由我们承担")
+    holder = await socket.until(
+        lambda it: [f for f in it.frames if f["t"] == "conversation" and f["d"]["holder"].startswith("agent:")]
+    )
+    early = await customer.http.post(f"{customer.address}/rating", json={"solved": True})
+    closed = await agent.act(customer.conversation_id, "close", outcome="solved", category="退货")
+    await socket.event("closed")
+    rated = await customer.http.post(f"{customer.address}/rating", json={"solved": True, "stars": 5})
+    again = await customer.http.post(f"{customer.address}/rating", json={"solved": True, "stars": 1})
+
+    assert claimed.status_code == 200
+    assert said.status_code == 201
+    assert reply["author"] == {"role": "agent", "id": agent.id, "name": "晓琳"}
+    assert holder[0]["d"]["agent"] == {"id": agent.id, "name": "晓琳"}
+    assert (early.status_code, early.json()["code"]) == (409, "not_closed")
+    assert closed.status_code == 200
+    assert rated.status_code == 201
+    assert (again.status_code, again.json()["code"]) == (409, "already_rated")
+
+
+async def test_the_waiting_customer_is_told_his_place_and_may_cancel(desk: RunningDesk) -> None:
+    await desk.colleague("agent")
+    customer = await handed_over(desk)
+    socket = await customer.socket()
+
+    told = await socket.frame("waiting", c=customer.conversation_id)
+    asked = await customer.http.get(f"{customer.address}/waiting")
+    cancelled = await customer.http.delete(f"{customer.address}/handoff")
+    afterwards = await customer.http.get(f"{customer.address}/waiting")
+
+    assert told["d"]["position"] == 1
+    assert asked.json()["position"] == 1
+    assert cancelled.json()["holder"] == "bot"
+    assert (afterwards.status_code, afterwards.json()["code"]) == (404, "not_waiting")
+
+
+async def test_nothing_of_a_slow_bot_appears_after_a_person_took_over(desk: RunningDesk) -> None:
+    agent = await desk.colleague("agent")
+    customer = await desk.customer(token=shop_token())
+    socket = await customer.socket()
+    desk.bot.hold("late")
+    await customer.say("我的快递到哪了")
+    await desk.bot.began.wait()
+
+    await agent.act(customer.conversation_id, "take-over")
+    desk.bot.let_go()
+    console = await agent.watch(await agent.socket(), customer.conversation_id)
+    suppressed = await console.event("suppressed")
+    await agent.say(customer.conversation_id, "我来帮您看")
+    await socket.event("message", "我来帮您看")
+
+    assert suppressed["audience"] == "staff"
+    assert not [event for event in socket.events() if event.get("author", {}).get("role") == "bot"]
+    hidden = [event for event in socket.events() if event["kind"] == "hidden"]
+    assert suppressed["seq"] in [event["seq"] for event in hidden]
+    assert set(hidden[0]) == {"conversation_id", "seq", "kind"}
+
+
+async def test_words_bring_a_person_and_the_staff_part_of_a_body_stays_with_staff(desk: RunningDesk) -> None:
+    desk.bot.reply = wants_person()
+    agent = await desk.colleague("agent")
+    customer = await desk.customer()
+    socket = await customer.socket()
+
+    await customer.say("转人工")
+    seen = await socket.event("handed_over")
+    opened = await agent.look(customer.conversation_id)
+
+    assert "staff" not in seen["body"]
+    staff_view = next(event for event in opened["events"] if event["kind"] == "handed_over")
+    assert staff_view["body"]["staff"]["reason"] == "user_asked"
+
+
+async def test_two_agents_claim_and_one_is_told_who_has_it(desk: RunningDesk) -> None:
+    customer = await handed_over(desk)
+    agents = [await desk.colleague("agent", name=f"客服{number}") for number in range(4)]
+
+    answers = await asyncio.gather(*(agent.act(customer.conversation_id, "claim") for agent in agents))
+
+    winners = [agent for agent, answer in zip(agents, answers, strict=True) if answer.status_code == 200]
+    losers = [answer.json() for answer in answers if answer.status_code != 200]
+    assert len(winners) == 1
+    assert {loser["code"] for loser in losers} == {"already_claimed"}
+    assert {loser["holder"] for loser in losers} == {f"agent:{winners[0].id}"}
+    assert all(winners[0].me["name"] in loser["detail"] for loser in losers)
+
+
+async def test_what_the_agent_does_beside_talking(desk: RunningDesk) -> None:
+    agent, other = await desk.colleague("agent"), await desk.colleague("agent", name="阿杰")
+    customer = await handed_over(desk)
+    socket = await customer.socket()
+    place = customer.conversation_id
+    await agent.act(place, "claim")
+
+    note = await agent.act(place, "notes", client_msg_id="n1", text="老客户，客气一点")
+    said = (await agent.say(place, "打错字了")).json()
+    recalled = await agent.act(place, "recall", seq=said["seq"])
+    draft = await agent.http.put(f"/api/v1/console/conversations/{place}/draft", json={"text": "稍等"})
+    card = (await agent.look(place))["card"]
+    verdict = await agent.act(place, "verdict", handoff_id=card["handoff_id"], person_was_needed=True)
+    not_holding = await other.say(place, "我插一句")
+    moved = await agent.act(place, "transfer", agent_id=other.id, note="请接手")
+    back = await other.act(place, "return-to-bot", note="已解决")
+    await socket.event("returned_to_bot")
+
+    assert [note.status_code, recalled.status_code, draft.status_code, verdict.status_code] == [201, 200, 204, 200]
+    assert (not_holding.status_code, not_holding.json()["code"]) == (409, "not_holder")
+    assert moved.json()["holder"] == f"agent:{other.id}"
+    assert back.json()["holder"] == "bot"
+    seen: list[dict[str, Any]] = await customer.log()
+    assert "老客户" not in str(seen)
+    assert "打错字了" not in str(seen)
+
+
+async def test_suggested_answers_fit_the_latest_question(desk: RunningDesk) -> None:
+    agent = await desk.colleague("agent")
+    customer = await desk.customer(token=shop_token())
+    await customer.say("你好")
+    await customer.say("运费谁出")
+
+    found = await agent.http.get(f"/api/v1/console/conversations/{customer.conversation_id}/suggestions")
+
+    asked = desk.knowledge.calls("/api/v1/search")[-1][3]
+    assert asked["text"] == "运费谁出"
+    assert asked["context"] == ["你好"]
+    assert found.json()["suggestions"][0]["probability"] == 0.93
+    assert set(found.json()["suggestions"][0]) == {"entry_id", "question", "answer", "html", "probability", "matched"}
+
+
+async def test_orders_and_logistics_come_from_the_shop_and_a_guest_has_none(desk: RunningDesk) -> None:
+    agent = await desk.colleague("agent")
+    shopper, guest = await desk.customer(token=shop_token()), await desk.customer()
+
+    orders = await agent.http.get(f"/api/v1/console/customers/{shopper.id}/orders")
+    traces = await agent.http.get(f"/api/v1/console/customers/{shopper.id}/orders/JL20260103001/logistics")
+    nobodys = await agent.http.get(f"/api/v1/console/customers/{shopper.id}/orders/JL999/logistics")
+    none = await agent.http.get(f"/api/v1/console/customers/{guest.id}/orders")
+    desk.shop.is_away = True
+    away = await agent.http.get(f"/api/v1/console/customers/{shopper.id}/orders")
+
+    assert [order["order_no"] for order in orders.json()["orders"]] == ["JL20260103001", "JL20260101002"]
+    assert traces.json()["carrier"] == "顺丰"
+    assert nobodys.status_code == 404
+    assert none.json() == {"orders": []}
+    assert (away.status_code, away.json()["code"]) == (503, "shop_away")
+
+
+async def test_the_same_message_sent_again_is_the_same_message(desk: RunningDesk) -> None:
+    customer = await desk.customer()
+
+    answers = await asyncio.gather(*(customer.say("在吗", "m1") for _ in range(5)))
+    conflict = await customer.say("别的内容", "m1")
+
+    assert len({answer["message_id"] for answer in answers}) == 1
+    assert conflict["message_id"] == answers[0]["message_id"]
+    assert conflict["conflict"] is True
+    mine = [event for event in await customer.log() if event.get("client_msg_id") == "m1"]
+    assert len(mine) == 1
+
+
+async def test_typing_shows_a_customers_words_to_staff_only(desk: RunningDesk) -> None:
+    agent, other = await desk.colleague("agent"), await desk.colleague("agent", name="阿杰")
+    customer = await handed_over(desk)
+    place = customer.conversation_id
+    await agent.act(place, "claim")
+    customer_socket = await customer.socket()
+    console = await agent.watch(await agent.socket(), place)
+    beside = await other.watch(await other.socket(), place)
+
+    await customer_socket.send("typing", {"text": "我想问"}, c=place)
+    words = await console.frame("typing", c=place)
+    await console.send("typing", {"text": "您好，我"}, c=place)
+    seen = await customer_socket.frame("typing", c=place)
+    hint = await beside.until(lambda it: [f for f in it.frames if f["t"] == "typing" and "text" not in f["d"]])
+
+    assert words["d"] == {"author": {"role": "customer", "id": customer.id, "name": ""}, "text": "我想问"}
+    assert seen["d"] == {"author": {"role": "agent", "id": agent.id, "name": "晓琳"}}
+    assert hint[0]["d"]["author"]["id"] == agent.id
+
+
+async def test_each_side_learns_how_far_the_other_has_read(desk: RunningDesk) -> None:
+    agent = await desk.colleague("agent")
+    customer = await handed_over(desk)
+    place = customer.conversation_id
+    await agent.act(place, "claim")
+    customer_socket = await customer.socket()
+    console = await agent.watch(await agent.socket(), place)
+    head = (await console.frame("caught_up"))["d"]["head_seq"]
+
+    await customer_socket.send("read", {"seq": head}, c=place)
+    by_customer = await console.frame("read", c=place)
+    await console.send("read", {"seq": head}, c=place)
+    by_agent = await customer_socket.until(
+        lambda it: [f for f in it.frames if f["t"] == "read" and f["d"]["role"] == "agent"]
+    )
+
+    assert by_customer["d"] == {"role": "customer", "seq": head}
+    assert by_agent[0]["d"]["seq"] == head
+
+
+async def test_a_slow_turn_does_not_keep_the_customer_from_writing(desk: RunningDesk) -> None:
+    customer = await desk.customer()
+    desk.bot.hold("slow")
+    await customer.say("第一句")
+    await desk.bot.began.wait()
+
+    await customer.say("第二句")
+    desk.bot.reply = answer("好的")
+    desk.bot.let_go()
+
+    socket = await customer.socket()
+    await socket.until(lambda it: len([e for e in it.events() if e.get("author", {}).get("role") == "bot"]) >= 1)
+    assert [e["body"]["text"] for e in socket.events() if e.get("author", {}).get("role") == "customer"] == [
+        "第一句",
+        "第二句",
+    ]
