@@ -52,8 +52,11 @@ class Database:
             options["connect_args"] = {"timeout": 4, "command_timeout": 5, "server_settings": POSTGRES_SETTINGS}
             options["max_overflow"] = POOL_SIZE
         self.engine = create_async_engine(parsed, **options)
+        self._writing_engine = self.engine
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            self._writing_engine = create_async_engine(parsed, pool_size=1, max_overflow=0)
+            event.listen(self._writing_engine.sync_engine, "connect", _prepare_sqlite_writer)
         # SQLite has one writer at a time; waiting here in line is fair and blocks no thread.
         self._writer = asyncio.Lock()
 
@@ -70,7 +73,7 @@ class Database:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 await self._writer.acquire()
             try:
-                async with self.engine.connect() as connection:
+                async with self._writing_engine.connect() as connection:
                     await _begin_immediate(connection, deadline)
                     yield connection
                     crash_if_asked("before_commit")
@@ -106,6 +109,7 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self._writing_engine.dispose()
 
 
 class _guarded:
@@ -139,17 +143,18 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def _prepare_sqlite_writer(connection: Any, record: object) -> None:
+    """The wait for the write lock is ours (see below): SQLite's own would hold a thread and cannot be cut short."""
+    _prepare_sqlite(connection, record)
+    connection.execute("PRAGMA busy_timeout = 0").close()
+
+
 async def _begin_immediate(connection: AsyncConnection, deadline: float) -> None:
-    """Asks for the write lock until the deadline, without SQLite's own wait that would hold a thread for seconds."""
-    await connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-    try:
-        while True:
-            try:
-                await connection.exec_driver_sql("BEGIN IMMEDIATE")
-                return
-            except sqlalchemy.exc.OperationalError as error:
-                if "locked" not in str(error.orig) or time.monotonic() > deadline:
-                    raise
-            await asyncio.sleep(RETRY_SECONDS)
-    finally:
-        await connection.exec_driver_sql(f"PRAGMA busy_timeout = {SQLITE_BUSY_MILLISECONDS}")
+    while True:
+        try:
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except sqlalchemy.exc.OperationalError as error:
+            if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(RETRY_SECONDS)

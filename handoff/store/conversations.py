@@ -15,6 +15,11 @@ from handoff.conversation import BOT
 from handoff.tables import agents, conversations
 from handoff.views import AgentName, Conversation, Head, Json
 
+# Built once: SQLAlchemy takes longer to copy a table than SQLite to answer.
+_marks = conversations.alias("marks")
+_NEXT_IN_ORDER = select(func.coalesce(func.max(_marks.c.change_mark), 0) + 1).scalar_subquery()
+_TRANSACTION_ID: ColumnElement[int] = literal_column("pg_current_xact_id()::text::bigint")
+
 
 @dataclass
 class Thread:
@@ -229,6 +234,5 @@ def _next_mark(connection: AsyncConnection) -> ColumnElement[int]:
     """SQLite has one writer, so counting is in commit order; on PostgreSQL only transaction ids can be told apart
     from ones that have not committed yet (see rows.changed)."""
     if connection.dialect.name == "sqlite":
-        marks = conversations.alias("marks")
-        return select(func.coalesce(func.max(marks.c.change_mark), 0) + 1).scalar_subquery()
-    return literal_column("pg_current_xact_id()::text::bigint")
+        return _NEXT_IN_ORDER
+    return _TRANSACTION_ID

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.tables import outbox
 from handoff.views import Json
 
+_earlier = outbox.alias("earlier")
+
 Kind = Literal["bot_turn", "order_snapshot", "customer_refresh"]
 
 
@@ -114,7 +116,7 @@ async def undone(connection: AsyncConnection, conversation_id: str | None = None
 
 def _free(kinds: Sequence[Kind], now: datetime) -> Select[Any]:
     """Nobody works on it, and it is the oldest of its kind in its conversation: turns never overlap."""
-    earlier = outbox.alias("earlier")
+    earlier = _earlier
     stands_behind = exists().where(
         and_(
             earlier.c.done_at.is_(None),
