@@ -3,6 +3,7 @@ import { h, render } from "preact";
 import type { Actions } from "./actions";
 import type { Desk, Visit } from "./connection/desk";
 import { listenToPage, type FromPage } from "./connection/frame";
+import { keepOutside } from "./connection/storage";
 import { unread } from "./state/chat";
 import { palette } from "./state/colour";
 import { createStore } from "./state/store";
@@ -85,6 +86,7 @@ function startInFrame(origin: string) {
       store.dispatch({ t: "open", open: message.open });
       if (started) return;
       if (message.product) asked.set("product_id", message.product.product_id);
+      keepOutside(message.kept ?? null, (kept) => page.tell({ t: "keep", kept }));
       started = start({
         token: message.token || null,
         page: message.page ?? { url: origin, title: "" },

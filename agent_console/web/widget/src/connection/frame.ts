@@ -3,12 +3,20 @@ import type { Product } from "../protocol";
 
 /** From the loader. `hello` opens the exchange and carries what must not stand in an address. */
 export type FromPage =
-  | { t: "hello"; token?: string; page?: { url: string; title: string }; product?: Product; open: boolean }
+  | {
+      t: "hello";
+      token?: string;
+      kept?: string;
+      page?: { url: string; title: string };
+      product?: Product;
+      open: boolean;
+    }
   | { t: "open"; open: boolean }
   | { t: "product"; product: Product | null }
   | { t: "token"; token: string };
 
-export type ToPage = { t: "ready" } | { t: "unread"; count: number } | { t: "close" };
+/** `keep`: browsers that deny a foreign frame all storage would make every page view a new guest; see storage. */
+export type ToPage = { t: "ready" } | { t: "keep"; kept: string } | { t: "unread"; count: number } | { t: "close" };
 
 export interface Page {
   tell(message: ToPage): void;

@@ -13,7 +13,8 @@ const tag = document.currentScript as HTMLScriptElement;
 const { app = "demo", lang = "zh-CN", color = "" } = tag.dataset;
 const english = /^en/i.test(lang);
 const desk = new URL(tag.src).origin;
-const visited = `jieli:visited:${app}`;
+/** In the shop's own storage: whether somebody talked to us before, and what a frame without storage asks to keep. */
+const known = `jieli:${app}`;
 const listeners: Record<string, ((value: unknown) => void)[]> = {};
 const phone = matchMedia(PHONE);
 
@@ -24,6 +25,15 @@ let ready = false;
 let shown = false;
 let unread = 0;
 
+function kept(value?: string): string | null {
+  try {
+    if (value !== undefined) localStorage.setItem(known, value);
+    return localStorage.getItem(known);
+  } catch {
+    return null;
+  }
+}
+
 const css = (element: HTMLElement, rules: string) => (element.style.cssText = rules);
 const tell = (message: object) => ready && frame?.contentWindow?.postMessage({ jieli: 1, ...message }, desk);
 const emit = (name: string, value: unknown) => listeners[name]?.forEach((listener) => listener(value));
@@ -33,7 +43,7 @@ const badge = document.createElement("span");
 bubble.type = "button";
 bubble.id = "jieli-bubble";
 bubble.innerHTML =
-  '<svg width="28" height="28" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round" stroke-linecap="round" aria-hidden="true"><path d="M12 4c5 0 8.5 3 8.5 7s-3.500 7-8.500 7q-1.200 0-2.300-.2L5.500 20l.6-3.500C4.500 15.200 3.500 13.200 3.500 11c0-4 3.500-7 8.500-7zM8.500 11v.1M12 11v.1M15.500 11v.1"/></svg>';
+  '<svg width="28" height="28" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round" stroke-linecap="round" aria-hidden="true"><path d="M12 4c5 0 8.5 3 8.5 7s-3.5 7-8.5 7q-1.2 0-2.3-.2L5.5 20l.6-3.5C4.5 15 3.5 13 3.5 11c0-4 3.5-7 8.5-7zM8.5 11v.1M12 11v.1M15.5 11v.1"/></svg>';
 bubble.append(badge);
 
 /** Dark on light colours, white on all others (3:1 is enough for a drawing this large). */
@@ -82,9 +92,7 @@ function show(now: boolean) {
   if (now) load();
   if (shown === now) return;
   shown = now;
-  try {
-    localStorage.setItem(visited, "1");
-  } catch {}
+  if (kept() === null) kept("");
   paint();
   tell({ t: "open", open: shown });
   if (shown) frame?.focus();
@@ -103,12 +111,13 @@ addEventListener("message", ({ origin, source, data }) => {
   if (origin !== desk || !frame || source !== frame.contentWindow || !data?.jieli) return;
   if (data.t === "ready") {
     ready = true;
-    tell({ t: "hello", token, product, open: shown, page: { url: location.href, title: document.title } });
+    tell({ t: "hello", token, kept: kept(), product, open: shown, page: { url: location.href, title: document.title } });
   } else if (data.t === "unread") {
     unread = data.count;
     paint();
     emit("unread", unread);
-  } else if (data.t === "close") show(false);
+  } else if (data.t === "keep") kept(data.kept);
+  else if (data.t === "close") show(false);
 });
 
 function start() {
@@ -120,9 +129,7 @@ function start() {
   page.CS = (...said: Call) => call(...(said as [string, unknown]));
   for (const each of Array.from(waiting)) call(...(Array.from(each) as [string, unknown]));
   // Somebody who talked to us before should see an answer without opening the chat.
-  try {
-    if (localStorage.getItem(visited)) setTimeout(load, 1500);
-  } catch {}
+  if (kept() !== null) setTimeout(load, 1500);
 }
 
 if (document.body) start();

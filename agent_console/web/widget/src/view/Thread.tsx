@@ -16,6 +16,7 @@ const NEAR_PX = 60;
 export function Thread({ chat }: { chat: Chat }) {
   const { words, act } = useChat();
   const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
   const fromEnd = useRef(0);
   const [away, setAway] = useState(false);
   const rows = useMemo(() => thread(chat), [chat.log, chat.outbox, chat.feedback, chat.earlier, chat.conversation]);
@@ -42,10 +43,9 @@ export function Thread({ chat }: { chat: Chat }) {
   }, [lastKey, typing, chat.rated, holderOf(chat)]);
   useLayoutEffect(toEnd, [sent]);
   useEffect(() => {
-    const area = scroller.current;
-    if (!area) return;
+    // A keyboard that opens, a picture that arrives, a form that unfolds: the end stays in view.
     const resized = new ResizeObserver(() => fromEnd.current < NEAR_PX && toEnd());
-    resized.observe(area);
+    for (const part of [scroller.current, content.current]) if (part) resized.observe(part);
     return () => resized.disconnect();
   }, []);
   useEffect(() => {
@@ -79,39 +79,44 @@ export function Thread({ chat }: { chat: Chat }) {
         aria-live="polite"
         data-testid="log"
       >
-        {session && !(session.customer.guest && top && !rows.length) && (
-          <button
-            class="link older"
-            data-testid="older"
-            disabled={chat.history === "loading" || chat.history === "end"}
-            onClick={act.older}
-          >
-            {chat.history === "loading" ? words.loading : chat.history === "end" ? words.noMore : words.older}
-          </button>
-        )}
-        {session && top && <Greeting session={session} />}
-        {rows.map((row) => (
-          <RowView
-            key={row.key}
-            row={row}
-            newest={row.type === "message" && row.seq === ownSeq && !sent}
-            read={row.type === "message" && row.seq !== null && row.seq <= chat.readByAgent}
-          />
-        ))}
-        {typing && (
-          <div class="message their lead" data-testid="typing">
-            <span class={`face ${chat.typing?.role === "agent" ? "human" : ""}`}>
-              {chat.typing?.role === "agent" ? (chat.typing.name ?? "").slice(0, 1) : <Icon name="bot" />}
-            </span>
-            <div class="bubble dots">
-              <span class="sr">{words.typing}</span>
-              <i />
-              <i />
-              <i />
+        <div ref={content}>
+          {session && !(session.customer.guest && top && !rows.length) && (
+            <button
+              class="link older"
+              data-testid="older"
+              disabled={chat.history === "loading" || chat.history === "end"}
+              onClick={() => {
+                scrolled();
+                act.older();
+              }}
+            >
+              {chat.history === "loading" ? words.loading : chat.history === "end" ? words.noMore : words.older}
+            </button>
+          )}
+          {session && top && <Greeting session={session} />}
+          {rows.map((row) => (
+            <RowView
+              key={row.key}
+              row={row}
+              newest={row.type === "message" && row.seq === ownSeq && !sent}
+              read={row.type === "message" && row.seq !== null && row.seq <= chat.readByAgent}
+            />
+          ))}
+          {typing && (
+            <div class="message their lead" data-testid="typing">
+              <span class={`face ${chat.typing?.role === "agent" ? "human" : ""}`}>
+                {chat.typing?.role === "agent" ? (chat.typing.name ?? "").slice(0, 1) : <Icon name="bot" />}
+              </span>
+              <div class="bubble dots">
+                <span class="sr">{words.typing}</span>
+                <i />
+                <i />
+                <i />
+              </div>
             </div>
-          </div>
-        )}
-        {awaitsRating(chat) && <Rating key={chat.holderSeq} />}
+          )}
+          {awaitsRating(chat) && <Rating key={chat.holderSeq} />}
+        </div>
       </div>
       {away && unread(chat) > 0 && (
         <button class="fresh" onClick={toEnd}>
