@@ -119,9 +119,7 @@ def add_user(
     password = typer.prompt("密码", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     try:
         asyncio.run(
-            people.add_person(
-                here, people.Person(login, name, tuple(role), tuple(group or ()), capacity), password
-            )
+            people.add_person(here, people.Person(login, name, tuple(role), tuple(group or ()), capacity), password)
         )
     except people.NotAdded as trouble:
         screen.print(f"[red]✗[/] {trouble}")
@@ -129,7 +127,9 @@ def add_user(
     screen.print(f"[green]✓[/] {login}（{name}）")
 
 
-@app.command(context_settings=PASS_ON, help="知识库：导入、导出、检查、索引、评测（jieli kb --help）。", add_help_option=False)
+@app.command(
+    context_settings=PASS_ON, help="知识库：导入、导出、检查、索引、评测（jieli kb --help）。", add_help_option=False
+)
 def kb(context: typer.Context) -> None:
     here = Installation()
     raise typer.Exit(_pass_on(here, [str(here.python), "-m", "knowledge_base", *context.args]))

@@ -79,7 +79,9 @@ def _redis(url: str) -> Finding:
     try:
         Redis.from_url(url, socket_timeout=2).ping()
     except RedisError as trouble:
-        return Finding("Redis", False, f"连不上（{type(trouble).__name__}），消息改为轮询", "启动 Redis 或去掉 JIELI_REDIS_URL")
+        return Finding(
+            "Redis", False, f"连不上（{type(trouble).__name__}），消息改为轮询", "启动 Redis 或去掉 JIELI_REDIS_URL"
+        )
     return Finding("Redis", True, "已连接")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -121,3 +123,14 @@ class Installation:
         return {**ours, **{name: value for name, value in os.environ.items() if name.startswith("JIELI_")}} | {
             "JIELI_HOME": str(self.home)
         }
+
+    @contextmanager
+    def as_environment(self) -> Iterator[None]:
+        """For a moment, this process has the settings that the installation's processes have."""
+        before = dict(os.environ)
+        os.environ.update(self.environment())
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)

@@ -90,7 +90,6 @@ def is_taken(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-
 def _configuration(here: Installation, parts: Iterable[Process]) -> str:
     run = here.home / "run"
     lines = [

@@ -1,0 +1,55 @@
+"""Fills a running installation with the demo shop's knowledge and its agents; doing it twice changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+from collections.abc import Callable
+
+import httpx
+
+from agent_console.operations import people
+from agent_console.operations.installation import ROOT, Installation
+from agent_console.operations.people import Person
+
+FAQ = ROOT / "training_data" / "faq"
+
+DEMO_PEOPLE = (
+    Person("xiaolin", "晓琳", ("agent",), ("订单物流", "售前咨询"), 8),
+    Person("ajie", "阿杰", ("agent",), ("售后服务",), 8),
+    Person("ruoxi", "若曦", ("agent",), ("售前咨询",), 6),
+    Person("dawei", "大伟", ("agent", "supervisor"), ("订单物流", "售后服务", "售前咨询"), 8),
+    Person("yating", "雅婷", ("knowledge_manager",), (), 1),
+)
+
+
+class SeedFailed(Exception):
+    """The demo data could not be written; what was there before is unchanged."""
+
+
+def seed_demo(here: Installation, say: Callable[[str], object]) -> None:
+    """Import the seed FAQ when the knowledge base is empty and make the demo agents. Raises SeedFailed."""
+    if _entries(here) == 0:
+        say("  … 写入示例知识")
+        done = subprocess.run(
+            [here.python, "-m", "knowledge_base", "import", "--publish", *sorted(FAQ.glob("*.csv"))],
+            cwd=ROOT,
+            env={**os.environ, **here.environment()},
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise SeedFailed(f"示例知识没有写入：{(done.stderr or done.stdout).strip()[-800:]}")
+    say(f"  [green]✓[/] 示例知识 {_entries(here)} 条")
+    passwords = people.demo_passwords(here, [person.login for person in DEMO_PEOPLE])
+    made = asyncio.run(people.add_missing(here, DEMO_PEOPLE, passwords))
+    say(f"  [green]✓[/] 示例客服 {len(DEMO_PEOPLE)} 人（新建 {made}）")
+
+
+def _entries(here: Installation) -> int:
+    try:
+        asked = httpx.get(f"{here.knowledge_url}/readyz", timeout=10)
+        return int(asked.json()["entries"])
+    except (httpx.HTTPError, KeyError, ValueError) as trouble:
+        raise SeedFailed(f"知识库没有应答（{type(trouble).__name__}），请先运行 make run") from None
