@@ -35,14 +35,20 @@ COLOURS = (
     "米白|奶白|奶油白|雾霾蓝|藏青|深蓝|浅蓝|天蓝|宝蓝|墨绿|军绿|浅绿|豆绿|酒红|玫红|粉红|大红|深灰|浅灰|卡其|驼|咖啡|"
     "杏|香槟|银|金|黑|白|红|蓝|绿|灰|粉|紫|黄|橙|棕"
 )
-_COURIER = re.compile("|".join(sorted((re.escape(name) for names in COURIERS.values() for name in names), key=len, reverse=True)))
+_COURIER = re.compile(
+    "|".join(sorted((re.escape(name) for names in COURIERS.values() for name in names), key=len, reverse=True))
+)
 _COURIER_NAME = {name: courier for courier, names in COURIERS.items() for name in names}
 
 _PHONE = re.compile(r"(?<![\da-z])(?:\+?86[ -]?)?(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
 _TRACKING = re.compile(r"(?<![\da-z])((?:sf|yt|zt|zto|st|sto|jd|jdv|jt|ems|db|dpk|yd|jtt?|lp)[a-z]{0,2}\d{9,18})(?!\d)")
 _ORDER = re.compile(r"(?<![\da-z])([a-z]{0,4}-?\d{8,24})(?!\d)")
-_TAIL = re.compile(r"(?:尾号|后四位|末四位|后4位|末4位|手机尾)(?:号|数)?(?:是|为|:)?\s*(\d{4})(?!\d)|(?<!\d)(\d{4})(?:的?尾号|结尾)")
-_SIZE = re.compile(r"(?<![a-z])((?:x{0,3}[sl]|[2-6]xl|m|均)码?|(?:3[4-9]|4[0-8])(?:\.5)?(?=码)|1[4-9][05]码?)(?![a-z\d])(码)?")
+_TAIL = re.compile(
+    r"(?:尾号|后四位|末四位|后4位|末4位|手机尾)(?:号|数)?(?:是|为|:)?\s*(\d{4})(?!\d)|(?<!\d)(\d{4})(?:的?尾号|结尾)"
+)
+_SIZE = re.compile(
+    r"(?<![a-z])((?:x{0,3}[sl]|[2-6]xl|m|均)码?|(?:3[4-9]|4[0-8])(?:\.5)?(?=码)|1[4-9][05]码?)(?![a-z\d])(码)?"
+)
 _COLOUR = re.compile(rf"(?:{COLOURS})色|(?<=[要换发成个件])(?:{COLOURS})(?=的)")
 _AMOUNT = re.compile(r"(?<![\d.])(\d{1,6}(?:\.\d{1,2})?)\s*(?:元|块钱?|rmb|¥)|[¥￥]\s*(\d{1,6}(?:\.\d{1,2})?)")
 _DATE = re.compile(
@@ -64,7 +70,7 @@ def _all(entity: str, pattern: re.Pattern[str], text: str) -> Iterator[Found]:
 
 
 def entities_in(text: str) -> list[Found]:
-    """In the order of the text; where two overlap, the more telling one stays. Values are folded, numbers upper-case."""
+    """In the order of the text; of two that overlap the more telling one stays. Numbers come in upper case."""
     folded = fold(text)
     found: list[Found] = []
 
@@ -73,9 +79,7 @@ def entities_in(text: str) -> list[Found]:
             if not any(item.start < other.end and other.start < item.end for other in found):
                 found.append(item)
 
-    keep(
-        Found("phone", "".join(match.groups()), match.start(), match.end()) for match in _PHONE.finditer(folded)
-    )
+    keep(Found("phone", "".join(match.groups()), match.start(), match.end()) for match in _PHONE.finditer(folded))
     keep(Found("tracking_no", f.value.upper(), f.start, f.end) for f in _all("tracking_no", _TRACKING, folded))
     keep(Found("order_no", f.value.upper(), f.start, f.end) for f in _all("order_no", _ORDER, folded))
     keep(_all("phone_tail", _TAIL, folded))

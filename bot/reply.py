@@ -63,16 +63,16 @@ def reply_of(turn: Turn, output: TurnOutput) -> dict[str, Any]:
         triggers.append(trigger.as_dict())
         return trigger.as_dict()
 
-    emotion = notice(negative_emotion(turn.text))
+    notice(negative_emotion(turn.text))
     sensitive = notice(sensitive_word(turn.text))
-    repeats = None
-    if turn.payload is None and understanding["intent"] not in SMALL_TALK:
+    repeats = would_repeat = None
+    if understanding["intent"] not in SMALL_TALK:
         repeats = notice(customer_repeats(turn.text, turn.recent))
-    would_repeat = notice(same_as_before(messages, output.earlier))
+        would_repeat = notice(same_as_before(output.answers, output.earlier))
     if sensitive:
         request = sensitive
-    elif request is None and would_repeat and (repeats or emotion or would_repeat["score"] >= 1.0):
-        request = would_repeat
+    elif request is None and would_repeat:
+        request = repeats or would_repeat
         messages = [WOULD_REPEAT_MESSAGE if message in output.earlier else message for message in messages]
     notice(_vip(turn.customer, request is not None))
     if request and not any(trigger["reason"] == request["reason"] for trigger in triggers):

@@ -18,7 +18,7 @@ from bot.turn_output import TurnOutput
 
 
 class ActionFailed(Exception):
-    """An action raised, or its server could not be asked. Holds names only: Rasa's own text quotes the whole tracker."""
+    """An action raised, or its server did not answer. Names only: Rasa's own text quotes the whole tracker."""
 
     def __init__(self, action: str, cause: str) -> None:
         super().__init__(f"{action}: {cause}")

@@ -117,9 +117,7 @@ def read_turn(body: bytes) -> Turn:
         customer=_object(raw.get("customer"), "customer"),
         locale=_string(raw.get("locale") or "zh-CN", "locale", ID_LIMIT),
         slots=slots,
-        recent=tuple(
-            _string(line, "recent", 4000, empty_is_fine=True)[:TEXT_LIMIT] for line in recent[-RECENT_LIMIT:]
-        ),
+        recent=tuple(_string(line, "recent", 4000, empty_is_fine=True)[:TEXT_LIMIT] for line in recent[-RECENT_LIMIT:]),
         session=session,
         note=None if note is None else _string(note, "note", 4000, empty_is_fine=True),
     )

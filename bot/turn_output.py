@@ -36,6 +36,8 @@ class TurnOutput(OutputChannel):
     def __init__(self, slots: dict[str, Any]) -> None:
         self._slots = slots
         self.messages: list[dict[str, Any]] = []
+        self.answers: list[dict[str, Any]] = []
+        """Those of the messages that should not be said a second time."""
         self.triggers: list[dict[str, Any]] = []
         self.request: Optional[dict[str, Any]] = None
         self.earlier: list[dict[str, Any]] = []
@@ -62,5 +64,8 @@ class TurnOutput(OutputChannel):
             self.triggers.append(custom["trigger"])
         elif "message" in custom:
             self.messages.append(custom["message"])
+            if not custom.get("may_repeat"):
+                self.answers.append(custom["message"])
         elif message.get("text"):
             self.messages.append({"type": "text", "text": message["text"]})
+            self.answers.append(self.messages[-1])

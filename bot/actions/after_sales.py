@@ -59,6 +59,7 @@ class RefundProgress(Topic):
             kind = KINDS.get(str(case.get("kind")), "售后")
             amount = f"，金额 {money(case['amount'])}" if case.get("amount") else ""
             step = f"\n最新：{case['steps'][0]['text']}" if case.get("steps") else ""
-            lines.append(f"{kind}单 {case.get('after_sale_no')}（{day(case.get('opened_at'))}申请{amount}）：{case.get('state')}{step}")
+            number = case.get("after_sale_no")
+            lines.append(f"{kind}单 {number}（{day(case.get('opened_at'))}申请{amount}）：{case.get('state')}{step}")
         reply.keep(order_no=cases[0].get("order_no"))
         reply.say("\n\n".join(lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.actions import address, errand
 from bot.actions.errands import ERRANDS
+from bot.actions.faq import answer_from_knowledge
 from bot.actions.reply import Reply
 from bot.actions.topic import Topic
 from bot.actions.turn_context import TurnContext
@@ -15,6 +16,20 @@ class ChangeAddress(Topic):
 
     async def answer(self, turn: TurnContext, reply: Reply) -> None:
         found = address.parse(turn.text)
+        await errand.begin(ERRANDS["change_address"], turn, reply, new_address=found)
+
+
+class GiveAddress(Topic):
+    """An address out of the blue means: send it there. Anything else that looked like one is a question."""
+
+    def name(self) -> str:
+        return "action_give_address"
+
+    async def answer(self, turn: TurnContext, reply: Reply) -> None:
+        found = address.parse(turn.text)
+        if found is None:
+            await answer_from_knowledge(turn, reply)
+            return
         await errand.begin(ERRANDS["change_address"], turn, reply, new_address=found)
 
 

@@ -10,7 +10,7 @@ import re
 from typing import Any, Optional
 
 from bot.actions import address
-from bot.actions.choosing import by_number, choose, named_number, wants_another
+from bot.actions.choosing import by_number, choose, mentions, named_number, wants_another
 from bot.actions.errands import ERRANDS, Errand
 from bot.actions.reply import Reply
 from bot.actions.shop import Forbidden, Order, shop
@@ -27,6 +27,7 @@ _YES = re.compile(
 _NO = re.compile(
     r"^(?:不|不了|不要|不要了|不用|不用了|不是|不对|不行|不可以|算了|算了吧|先不|先不了|先不用|先不退|不退了|不换了|不改了|不取消了|取消|别|别了|no|再想想|我再想想|再看看|没有|不需要|不办了|不弄了|先这样|暂时不|放弃)(?:吧|了|啊|呀|哈|谢谢)?$"
 )
+_UNWANTED = re.compile(r"不(?:想|喜欢|需)?要|不喜欢|不合适")
 _QUESTION = re.compile(r"[?？]|吗|呢$|么$|怎么|多少|多久|几天|谁|什么|哪|能不能|可不可以|是不是|会不会|有没有|要不要")
 
 LEAVES_ERRAND = frozenset({"ask_person", "complain", "goodbye"})
@@ -133,7 +134,7 @@ def ask(need: str, errand: Errand, reply: Reply) -> None:
     if choices:
         reply.choices(question, *choices)
     else:
-        reply.say(question)
+        reply.say(question, may_repeat=True)
 
 
 async def carry_out(errand: Errand, order: Order, known: dict[str, Any], turn: TurnContext, reply: Reply) -> None:
@@ -147,7 +148,7 @@ async def carry_out(errand: Errand, order: Order, known: dict[str, Any], turn: T
     except Forbidden as refused:
         reply.say(refused.detail)
         return
-    reply.say(str(done.get("text") or f"{errand.label}已提交。"))
+    reply.say(str(done.get("text") or f"{errand.label}已提交。"), may_repeat=True)
 
 
 async def goes_on(turn: TurnContext, reply: Reply) -> bool:
@@ -163,9 +164,11 @@ async def goes_on(turn: TurnContext, reply: Reply) -> bool:
         return False
     if turn.intent == "wrong_order" and awaiting != "order":
         return await _another_order(errand, turn, reply)
-    if is_no(turn):
+    offered = errand.questions.get(str(awaiting), ("", ()))[1]
+    # 不想要了 is a reason to return something, not a refusal to go on.
+    if is_no(turn) and turn.text not in offered and not (awaiting == "reason" and _UNWANTED.search(turn.folded)):
         close(reply)
-        reply.say(f"好的，{errand.label}先不办了。还有什么需要我帮忙的吗？")
+        reply.say(f"好的，{errand.label}先不办了。还有什么需要我帮忙的吗？", may_repeat=True)
         return True
     return await _STEPS[awaiting if awaiting in _STEPS else "reason"](errand, turn, reply)
 
@@ -210,13 +213,19 @@ async def _take_order(errand: Errand, turn: TurnContext, reply: Reply) -> bool:
     return True
 
 
-async def _continue_with(errand: Errand, known: dict[str, Any], turn: TurnContext, reply: Reply) -> None:
+async def _order_of(turn: TurnContext, reply: Reply) -> Optional[Order]:
+    """The errand's order as it is now; None when it is gone, and the customer has been told."""
     order = await shop().order(turn.customer_id, str(turn.slot("order_no")))
     if order is None:
         reply.say(NOT_FOUND)
         reply.keep(order_no=None, awaiting="order")
-        return
-    await with_order(errand, order, known, turn, reply)
+    return order
+
+
+async def _continue_with(errand: Errand, known: dict[str, Any], turn: TurnContext, reply: Reply) -> None:
+    order = await _order_of(turn, reply)
+    if order is not None:
+        await with_order(errand, order, known, turn, reply)
 
 
 async def _take_reason(errand: Errand, turn: TurnContext, reply: Reply) -> bool:
@@ -229,9 +238,16 @@ async def _take_reason(errand: Errand, turn: TurnContext, reply: Reply) -> bool:
         turn.intent in {"faq", "product_question", "choose_entry"} and _QUESTION.search(turn.folded)
     ):
         return False
+    order = await _order_of(turn, reply)
+    if order is None:
+        return True
+    if mentions(order, turn.text) >= max(2, len(bare(turn.text)) - 2):
+        # Only the product's name: he tells which, not why.
+        ask(need, errand, reply)
+        return True
     known = dict(turn.slots) | {need: turn.text[:100]}
     reply.keep(**{need: turn.text[:100]})
-    await _continue_with(errand, known, turn, reply)
+    await with_order(errand, order, known, turn, reply)
     return True
 
 
@@ -249,11 +265,8 @@ async def _take_address(errand: Errand, turn: TurnContext, reply: Reply) -> bool
 
 async def _take_confirmation(errand: Errand, turn: TurnContext, reply: Reply) -> bool:
     if is_yes(turn) or bare(turn.text) == bare(errand.confirm_label):
-        order = await shop().order(turn.customer_id, str(turn.slot("order_no")))
-        if order is None:
-            reply.say(NOT_FOUND)
-            close(reply)
-        else:
+        order = await _order_of(turn, reply)
+        if order is not None:
             await carry_out(errand, order, dict(turn.slots), turn, reply)
         return True
     correction = address.parse(turn.text) if "new_address" in errand.needs else None

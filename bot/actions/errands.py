@@ -82,7 +82,9 @@ async def _after_sale_body(kind: str, known: Known) -> dict[str, Any]:
     return {"kind": kind, "reason": str(known.get("reason") or "其他原因")}
 
 
-def _after_sale(kind: str, label: str, intent: str, states: tuple[str, ...], reasons: tuple[str, ...], **rest: Any) -> Errand:
+def _after_sale(
+    kind: str, label: str, intent: str, states: tuple[str, ...], reasons: tuple[str, ...], **rest: Any
+) -> Errand:
     async def body(order: Order, known: Known, turn: TurnContext) -> dict[str, Any]:
         return await _after_sale_body(kind, known)
 
@@ -131,9 +133,14 @@ def _invoice_title(said: str) -> dict[str, Any]:
     import re
 
     tax_no = re.search(r"(?<![0-9A-Za-z])[0-9A-Z]{15,20}(?![0-9A-Za-z])", said.upper())
-    company = re.search(r"[\u4e00-\u9fff()（）A-Za-z0-9]{2,40}?(?:公司|集团|事务所|工作室|中心|学校|大学|医院|店|厂|社|协会|基金会)", said)
+    company = re.search(
+        r"[\u4e00-\u9fff()（）A-Za-z0-9]{2,40}?(?:公司|集团|事务所|工作室|中心|学校|大学|医院|店|厂|社|协会|基金会)",
+        said,
+    )
     if company or tax_no:
-        title = re.sub(r"^(?:公司|单位|企业)?(?:抬头|发票)?(?:是|为|[:：])?", "", company.group()) if company else "公司"
+        title = (
+            re.sub(r"^(?:公司|单位|企业)?(?:抬头|发票)?(?:是|为|[:：])?", "", company.group()) if company else "公司"
+        )
         return {"kind": "company", "title": title, **({"tax_no": tax_no.group()} if tax_no else {})}
     name = re.sub(r"个人|发票|抬头|开|就行|就好|吧|的|是|[:：,，。 ]", "", said)
     return {"kind": "personal", "title": name or "个人"}
@@ -252,7 +259,9 @@ ALL = (
         nothing_fits="您目前没有可以取消的订单。已经发出的，可以拒收或收货后申请退货。",
         which="要取消哪个订单？",
         action="cancel",
-        confirm=lambda order, known: f"请确认：取消{short_title(order)}，实付 {money(order.get('amount') or 0)} 将原路退回。",
+        confirm=lambda order, known: (
+            f"请确认：取消{short_title(order)}，实付 {money(order.get('amount') or 0)} 将原路退回。"
+        ),
         confirm_label="确认取消",
         refusal=_only(
             BEFORE_DISPATCH,
@@ -344,7 +353,9 @@ ALL = (
         confirm_label="确认申请",
     ),
     _trouble(
-        "goods_damaged", "商品破损或故障", "很抱歉给您带来不便。请拍几张照片发给我（外包装、面单、有问题的地方），再简单说说情况。"
+        "goods_damaged",
+        "商品破损或故障",
+        "很抱歉给您带来不便。请拍几张照片发给我（外包装、面单、有问题的地方），再简单说说情况。",
     ),
     _trouble("goods_missing", "少件或没收到货", "很抱歉。请说一下少了什么或者哪里不对，有开箱照片的话也发给我。"),
     _trouble("goods_wrong", "发错货", "很抱歉发错了。请拍一张收到的商品和面单的照片，再说说应该是哪一款。"),

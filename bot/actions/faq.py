@@ -7,10 +7,8 @@ from typing import Any
 from bot.actions.errands import ERRANDS
 from bot.actions.knowledge import knowledge
 from bot.actions.reply import Reply
-from bot.actions.shop import shop
 from bot.actions.topic import Topic
 from bot.actions.turn_context import TurnContext
-from bot.actions.wording import money
 
 MISSES_BEFORE_PERSON = 2
 """One clarifying question, no more (PRODUCT.md, edges)."""
@@ -21,7 +19,7 @@ SURE_OF_ERRAND = 0.3
 OPTIONS = 3
 
 
-def _send_answer(found: dict[str, Any], best: dict[str, Any], reply: Reply) -> None:
+def send_answer(found: dict[str, Any], best: dict[str, Any], reply: Reply) -> None:
     reply.send(
         "answer",
         text=best["answer"],
@@ -42,7 +40,7 @@ def _clarifying(found: dict[str, Any]) -> str:
     return "我不太确定您的意思，能换个说法，或者说说是哪件商品、遇到了什么情况吗？"
 
 
-def _miss(turn: TurnContext, found: dict[str, Any], reply: Reply) -> None:
+def miss(turn: TurnContext, found: dict[str, Any], reply: Reply) -> None:
     """Nothing to answer with: options or one question the first time, a person the second."""
     misses = int(turn.slot("misses") or 0) + 1
     results = found.get("results") or []
@@ -71,9 +69,9 @@ async def answer_from_knowledge(turn: TurnContext, reply: Reply) -> bool:
     found = await knowledge().search(turn.text, [str(unclear)] if unclear else [])
     results = found.get("results") or []
     if found.get("decision") == "answer" and results:
-        _send_answer(found, results[0], reply)
+        send_answer(found, results[0], reply)
         return True
-    _miss(turn, found, reply)
+    miss(turn, found, reply)
     return False
 
 
@@ -97,7 +95,7 @@ class ChooseEntry(Topic):
         if entry is None:
             reply.say("这个问题的答案刚刚更新，请直接打字问我一遍。")
             return
-        _send_answer({"revision": entry.get("revision"), "probability": 1.0}, entry, reply)
+        send_answer({"revision": entry.get("revision"), "probability": 1.0}, entry, reply)
 
 
 class Unsure(Topic):
@@ -111,7 +109,7 @@ class Unsure(Topic):
         found = await knowledge().search(turn.text, [])
         results = found.get("results") or []
         if found.get("decision") == "answer" and results:
-            _send_answer(found, results[0], reply)
+            send_answer(found, results[0], reply)
             return
         if likely and likely[1] >= SURE_OF_ERRAND and int(turn.slot("misses") or 0) == 0:
             wish = ERRANDS[likely[0]]
@@ -119,7 +117,7 @@ class Unsure(Topic):
             reply.notice("low_confidence", 1.0 - likely[1], turn.text)
             reply.choices(f"您是想办理「{wish.label}」吗？不是的话请换个说法。", wish.label, "都不是")
             return
-        _miss(turn, found, reply)
+        miss(turn, found, reply)
 
 
 class Unhelpful(Topic):
@@ -137,48 +135,3 @@ class Unhelpful(Topic):
             return
         reply.notice("low_confidence", 0.7, turn.text)
         reply.say("抱歉没有帮到您。能再具体说说吗？比如是哪个订单、哪件商品、遇到了什么情况。")
-
-
-class ProductQuestion(Topic):
-    """Stock, price and options come from the shop; everything else about a product from the knowledge base."""
-
-    def name(self) -> str:
-        return "action_product_question"
-
-    async def answer(self, turn: TurnContext, reply: Reply) -> None:
-        unclear = turn.slot("unclear")
-        found = await knowledge().search(turn.text, [str(unclear)] if unclear else [])
-        results = found.get("results") or []
-        if found.get("decision") == "answer" and results:
-            _send_answer(found, results[0], reply)
-            return
-        products = await shop().products(_product_words(turn.folded))
-        if products:
-            lines = [_about(product) for product in products[:OPTIONS]]
-            reply.say("\n".join(lines))
-            reply.keep(misses=0, unclear=None)
-            return
-        _miss(turn, found, reply)
-
-
-def _product_words(folded: str) -> str:
-    """The product's name without the question around it."""
-    import re
-
-    return re.sub(
-        r"[?？!！。,，~ ]|请问|你们|你家|店里|这款|那款|这个|那个|这件|还|有没有|现在|今天|有货吗?|没货|现货|库存|有没|多少钱|什么价格?|价格|"
-        r"几个颜色|什么颜色|有什么|哪些|规格|颜色|尺码|尺寸|多大|吗|呢|啊|呀|么|是|的|有|在吗|老板|亲|补货|上架|什么时候|能|买|到",
-        "",
-        folded,
-    )
-
-
-def _about(product: dict[str, Any]) -> str:
-    options = product.get("options") or []
-    named = [o.get("option", "") if isinstance(o, dict) else str(o) for o in options]
-    available = [o.get("option", "") for o in options if isinstance(o, dict) and o.get("stock")]
-    stock = product.get("stock")
-    state = "目前有货" if stock else "暂时无货"
-    shown = available or named
-    return f"{product.get('title')}：{money(product.get('price') or 0)}，{state}" + (f"，可选 {'、'.join(shown)}" if shown else "") + "。"
-

@@ -21,9 +21,7 @@ class Knowledge:
     """Finds answers; holds no state."""
 
     def __init__(self, settings: Settings) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=settings.knowledge_url, timeout=KNOWLEDGE_SECONDS, trust_env=False
-        )
+        self._client = httpx.AsyncClient(base_url=settings.knowledge_url, timeout=KNOWLEDGE_SECONDS, trust_env=False)
 
     async def search(self, text: str, context: list[str]) -> dict[str, Any]:
         try:

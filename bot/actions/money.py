@@ -48,6 +48,10 @@ class CouponTrouble(Topic):
         lines = []
         for coupon in coupons[:SHOWN]:
             why = coupon.get("why_unusable")
-            use = f"不能用：{why}" if why else f"可用，满 {in_yuan(coupon.get('threshold') or 0)}减 {in_yuan(coupon.get('amount') or 0)}"
+            use = (
+                f"不能用：{why}"
+                if why
+                else f"可用，满 {in_yuan(coupon.get('threshold') or 0)}减 {in_yuan(coupon.get('amount') or 0)}"
+            )
             lines.append(f"· {coupon.get('title')}（{day(coupon.get('valid_to'))}到期）：{use}")
         reply.say("我看了一下您的优惠券：\n" + "\n".join(lines))

@@ -13,12 +13,16 @@ class Reply:
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
+        self._may_repeat: list[str] = []
         self.triggers: list[dict[str, Any]] = []
         self.requested: Optional[dict[str, Any]] = None
         self.slots: dict[str, Any] = {}
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, may_repeat: bool = False) -> None:
+        """`may_repeat`: a question or receipt, which said twice does not mean that the bot has run out of answers."""
         self.messages.append({"type": "text", "text": text})
+        if may_repeat:
+            self._may_repeat.append(text)
 
     def send(self, kind: str, **body: Any) -> None:
         """One of the message bodies of docs/api.md section 1."""
@@ -39,10 +43,11 @@ class Reply:
 
     def write(self, dispatcher: CollectingDispatcher) -> list[EventType]:
         for message in self.messages:
-            if message["type"] == "text":
+            if message["type"] == "text" and message["text"] not in self._may_repeat:
                 dispatcher.utter_message(text=message["text"])
             else:
-                dispatcher.utter_message(json_message={"message": message})
+                may_repeat = message.get("text") in self._may_repeat
+                dispatcher.utter_message(json_message={"message": message, "may_repeat": may_repeat})
         for trigger in self.triggers:
             dispatcher.utter_message(json_message={"trigger": trigger})
         if self.requested:

@@ -32,9 +32,7 @@ class Topic(Action):
     @abstractmethod
     async def answer(self, turn: TurnContext, reply: Reply) -> None: ...
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn = TurnContext.of(tracker)
         reply = Reply()
         try:

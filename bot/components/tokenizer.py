@@ -53,7 +53,11 @@ class ShopTokenizer(Tokenizer):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> ShopTokenizer:
         return cls(config, DICTIONARY.read_text(encoding="utf-8"), model_storage, resource)
 

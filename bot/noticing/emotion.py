@@ -6,38 +6,51 @@ import re
 from typing import Optional
 
 from bot.noticing.trigger import Trigger
+from bot.noticing.words import finder
 from bot.text import fold
 
 WORTH_REPORTING = 0.5
 
-_STRONG = re.compile(
-    r"垃圾|骗子|坑人|坑爹|坑我|骗人|无语死|气死|气炸|火大|恶心|无耻|不要脸|滚蛋|(?<!翻|打|摇|翻来)滚$|去死|有病吧|脑残|智障|傻[逼bx叉比]|"
-    r"sb\b|tmd|他妈|妈的|尼玛|草泥马|狗屁|放屁|王八|混蛋|缺德|黑心|奸商|忍无可忍|欺人太甚|欺负人|耍我|耍人|玩我呢|忽悠|"
-    r"什么破|破店|破快递|烂店|太烂|垃圾店|再也不(?:会)?来|再也不买|最差|差劲|糟透|崩溃|离谱|太过分|岂有此理|不可理喻"
+_STRONG = finder(
+    """
+    垃圾 骗子 骗人 坑人 坑爹 坑我 太坑 无语死 气死 气炸 火大 恶心 无耻 不要脸 滚蛋 ^滚$ 去死 有病吧 脑残
+    智障 傻[逼bx叉比] (?<![a-z])sb(?![a-z]) (?<![a-z])tmd(?![a-z]) 他妈 妈的 尼玛 草泥马 狗屁 放屁 王八
+    混蛋 缺德 黑心 黑店 奸商 忍无可忍 欺人太甚 欺负人 耍我 耍人 玩我呢 忽悠 什么破 破店 破快递 烂店 太烂
+    再也不(?:会)?来 再也不买 最差 差劲 糟透 崩溃 离谱 太过分 岂有此理 不可理喻
+"""
 )
-_MILD = re.compile(
-    r"失望|生气|愤怒|不满|无语|郁闷|烦死|好烦|太烦|烦人|着急死|急死|受不了|受够|敷衍|推卸|推脱|踢皮球|不负责|没人管|没人理|不理人|"
-    r"太慢|慢死|太差|很差|好差|差评|糟糕|服了|呵呵|搞什么|搞毛|什么情况|什么态度|态度.{0,3}(?:差|恶劣|不好)|怎么搞的|怎么回事啊|到底|"
-    r"还(?:没|不)(?:有)?(?:发货|到|动|更新|处理|解决|退|给|人|回)|一直(?:没|不)|从来没|每次都|又(?:坏|错|拖|骗)|说话不算|言而无信|不讲信用|"
-    r"答非所问|牛头不对马嘴|听不懂人话|没用|白等|耽误|投诉|等了.{0,4}(?:天|周|星期|个月|小时)|都.{0,3}(?:天|周|星期|个月)了|拖(?:了|着|到)|虚假|欺骗"
+_MILD = finder(
+    """
+    失望 生气 愤怒 不满 无语 郁闷 烦死 好烦 太烦 烦人 着急死 急死 受不了 受够 敷衍 推卸 推脱 踢皮球
+    推来推去 不负责 没人管 没人理 不理人 太慢 慢死 太差 很差 好差 差评 糟糕 服了 呵呵(?!哒) 搞什么 搞毛
+    什么情况 什么态度 态度.{0,3}(?:差|恶劣|不好) 爱答不理 怎么搞的 怎么回事啊 到底
+    还(?:没|不)(?:有)?(?:发货|到|动|更新|处理|解决|退|给|人|回) 一直(?:没|不) 从来没 每次都
+    又(?:坏|错|拖|骗) 说话不算 言而无信 不讲信用 答非所问 牛头不对马嘴 听不懂人话 没用 白等 耽误 投诉
+    等了.{0,4}(?:天|周|星期|个月|小时) 都.{0,3}(?:天|周|星期|个月)了 拖(?:了|着|到) 虚假 欺骗
+"""
 )
-_INTENSE = re.compile(r"太|真的?是?|简直|非常|超级|特别|实在|完全|根本|一点都|从来|到底|究竟|马上|立刻|立马|必须")
+_INTENSE = finder("太 真的?是? 简直 非常 超级 特别 实在 完全 根本 一点都 从来 到底 究竟 马上 立刻 立马 必须")
 _SHOUTING = re.compile(r"[!！]{2,}|[?？]{2,}|[😡🤬😠💢👎😤]")
-_SOFT = re.compile(r"不生气|没生气|不着急|不急|没关系|没事|不(?:是|算)垃圾|垃圾(?:袋|桶|分类|篓|箱|短信|处理)|防骗|不满意可以|不满.{0,2}(?:元|减|件)")
+_SOFT = finder(
+    """
+    不生气 没生气 不着急 不急 没关系 没事 不(?:是|算)垃圾 垃圾(?:袋|桶|分类|篓|箱|短信|处理) 防骗
+    不满意可以 不满.{0,3}(?:元|减|件|包邮)
+"""
+)
+
+STRONG_LEAVES, MILD_LEAVES, INTENSE_LEAVES, SHOUTING_LEAVES = 0.32, 0.62, 0.85, 0.6
+"""Each sign leaves this share of the calm, so that several mild ones add up and none alone is certain."""
+SHOUTING_ALONE_LEAVES = 0.75
 
 
 def strength_of(text: str) -> float:
-    """Each sign leaves less room to 1, so that several mild ones add up and none alone is certain."""
     folded = _SOFT.sub(" ", fold(text))
-    calm = 1.0
     strong, mild = len(_STRONG.findall(folded)), len(_MILD.findall(folded))
-    calm *= 0.32**strong * 0.62**mild
-    if strong or mild:
-        calm *= 0.85 ** min(3, len(_INTENSE.findall(folded)))
-        calm *= 0.6 if _SHOUTING.search(text) else 1.0
-    elif _SHOUTING.search(text):
-        calm = 0.75
-    return 1.0 - calm
+    shouts = _SHOUTING.search(text) is not None
+    if not strong and not mild:
+        return 1.0 - SHOUTING_ALONE_LEAVES if shouts else 0.0
+    calm = STRONG_LEAVES**strong * MILD_LEAVES**mild * INTENSE_LEAVES ** min(3, len(_INTENSE.findall(folded)))
+    return 1.0 - calm * (SHOUTING_LEAVES if shouts else 1.0)
 
 
 def negative_emotion(text: str) -> Optional[Trigger]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Optional
 
+from bot.noticing.words import any_of
 from bot.text import fold
 
 
@@ -17,70 +18,115 @@ class PersonRequest:
     evidence: str
 
 
-_LOOK_ALIKE = re.compile(
-    r"人工(?:智能|费|湖|草|皮|呼吸|授精|降雨|养殖|合成|制造|成本|关节|耳蜗|泪液|翻译机|钻|革|种植|珊瑚|水晶|费用|收费|安装费|手写)|"
-    r"(?:纯|半|全|手)人工(?!客服|服务|吗|啊|呢|接)|人工(?:缝|编织|做的|打磨|采摘|挑选|包装|审核|干预|检测|质检)|"
-    r"真人(?:秀|同款|试穿|实拍|图|上身|照|头发|发|大小|cs|模特|比例)|客服电话.{0,4}(?:多少|是什么|几点)|人工客服.{0,6}(?:几点|上班时间|工作时间|什么时候上班)"
+_PERSON = any_of(
+    """
+    人工客服 人工服务 人工坐席 人工座席 人工台 人工 真人客服 真人 活人 客服人员 客服专员 客服小姐姐
+    客服小哥哥 客服妹妹 客服代表 客服 专员 坐席 座席 负责人 经理 主管 领导 店长 老板 店主 售后人员
+    售后客服 工作人员 值班的 管事的 能做主的 人类 真正的人 个人(?!资料|信息|中心|订单|账)
+"""
 )
-_NOT = r"(?:不用|不要|不需要|不必|无需|无须|别|甭|莫|不想|不是|不想要|没必要|没说要|没有要|没让你|没叫你|谁让你|先不|先别|暂时不|暂不|不|未)"
-_GO = r"(?:再|给我|帮我|跟我|替我|去|老是|总是|老|总|一直|动不动|就|直接|马上|急着|着急|忙着)*"
-_CALL = (
-    r"(?:转接?到?|接到?|换到?|找到?|叫|联系|呼叫|接入|接通|切换?到?|喊|要|给我|来个|来|安排|派|请|上|见|跟|和|同|与|走|进)"
+_SOMEONE = r"人(?=$|[ 吧呀啊来说聊处理工服帮])"
+_BETWEEN = (
+    any_of(
+        "一?下 一哈 一?个 一?位 到 给 你们?的? 您们?的? 咱们?的? 贵店的? 在线的? 你家的? 能做主的 能管事的 真的? 活的?"
+    )
+    + "*"
 )
-_WHO = (
-    r"(?:人工(?:客服|服务|坐席|座席|台|小姐姐|小哥哥)?|真人(?:客服)?|活人|客服(?:人员|小姐姐|小哥哥|专员|妹妹|代表)?|"
-    r"专员|坐席|座席|负责人|经理|主管|领导|店长|老板|店主|售后(?:人员|客服)?|工作人员|值班的?|管事的?|人类|真正的人|个人|人)"
-)
-_MIDDLE = r"(?:一?下|一?个|一?位|到|给|你们?的?|您们?的?|咱们?的?|咱|贵店的?|在线的?|你家的?|能做主的?|能管事的?|管事的?|真的?|活的?|会说话的?|在线)*"
+_CALL = any_of("转接?到? 接到? 换到? 找到? 叫 联系 呼叫 接入 接通 切换?到? 喊 安排 派 整")
 
-_REFUSED = re.compile(
-    rf"{_NOT}{_GO}{_CALL}{_MIDDLE}{_WHO}|{_NOT}{_GO}(?:转|人工|真人)|(?:人工|真人|转接).{{0,3}}(?:不用了|不要了|不需要|算了|取消|免了|就不必)|"
-    r"(?:取消|停止|撤销|撤回|退出|关闭).{0,3}(?:转|人工|排队)|(?:你|机器人)(?:就行|就可以|就好|来就行|回答就)"
+ASKING = (
+    _CALL + _BETWEEN + f"(?:{_PERSON}|{_SOMEONE})",
+    any_of("要 想 需要 希望 请 给我 来 可以 能 能不能 能否 有(?:没有?)? 在不在 哪里有 怎么 如何 咋")
+    + _BETWEEN
+    + any_of("人工(?!智) 真人客服 真人(?=$|[吗呢啊吧服聊]) 活人 在线客服"),
+    "人工" + any_of("客服 服务 坐席 座席 台 人工 在吗 在不在 呢 啊 接一?下 处理 帮我 回复 来 介入 接入"),
+    r"^人工[呢吗啊呀吧在]*$",
+    any_of("真人 活人") + any_of("客服 服务 在吗 在不在 回复 呢 来 说话 聊 接 处理 跟我"),
+    r"^(?:真人|活人|客服)[呢吗啊呀吧在]*$",
+    "客服(?:小姐姐|小哥哥|妹妹|人员)?" + any_of("在吗 在不在 呢 人呢 快来 出来 在哪"),
+    "[跟和同与找](?:一?个|一?位)?"
+    + any_of("真?人 人工 活人 客服 经理 店长 老板 负责人 领导 主管")
+    + any_of("说 聊 谈 讲 沟通 对话 反映 投诉 来 解决 处理"),
+    # 没有人签收 is about a parcel, 有人吗 is not.
+    any_of("有人吗 有没有人 有人在吗 没有人吗 人呢(?!还) 没人吗 来个人 出来个人 叫个人 找个人 派个人 来人啊? 喊个人")
+    + "(?!.{0,4}(?:签收|取|收件|代收|买|用|穿))",
+    r"\b(?:human|real person|live agent|representative|customer service rep)",
+    r"(?:speak|talk) to (?:an? )?(?:agent|person|human)",
 )
-_CLEAR = re.compile(
-    rf"(?:转接?|接|换|找|叫|联系|呼叫|接入|接通|切换?|喊|安排|派){_MIDDLE}"
-    r"(?:人工|真人|活人|客服|专员|坐席|座席|负责人|经理|主管|领导|店长|老板|店主|售后人员|售后客服|工作人员|管事的?|能做主的|人类|个人(?!资料|信息|中心|订单|账)|人(?=$|[,，。!！?？ 吧呀啊来说聊处理工服帮]))|"
-    rf"(?:要|想|需要|希望|请|给我|来|可以|能|能不能|能否|有没有?|在不在|哪里有|怎么|如何|咋){_MIDDLE}(?:人工(?!智)|真人客服|真人(?=$|[,，。!！?？ 吗呢啊吧服聊])|活人|人工客服|人工服务|在线客服)|"
-    r"人工(?:客服|服务|坐席|座席|台)|^人工[!！。.~～ 呢吗啊呀吧在]*$|人工人工|人工(?:在吗|在不在|呢|啊|接一?下|处理|帮我|回复|来|介入|接入)|"
-    r"(?:真人|活人)(?:客服|服务|在吗|在不在|回复|呢|来|说话|聊|接|处理|跟我)|^(?:真人|活人|客服)[!！。.~～ 呢吗啊呀吧在]*$|客服(?:在吗|在不在|呢|人呢|快来|出来|在哪)|"
-    r"(?:跟|和|同|与|找){1}(?:一?个|一?位)?(?:真?人|活人|真人|客服|经理|店长|老板|负责人|领导|主管)(?:说|聊|谈|讲|沟通|对话|反映|投诉|来|解决|处理)|"
-    r"(?:不(?:想|要|愿意?)|别(?:再)?|懒得|受够)(?:再)?(?:跟|和|同|与|让|用|叫)?(?:你|个|这个|一个)?(?:机器人?|智能客服|ai|自动回复|程序)(?:聊|说|谈|讲|沟通|对话|废话|回|答|扯|敷衍|了|来)|"
-    r"(?:你们|你家|店里|那边|这边|后台)?(?:有人吗|有没有人|有人在吗|没有人吗|人呢|没人吗|来个人|出来个人|叫个人|找个人|派个人|来人啊?|喊个人)(?!.{0,4}(?:签收|取|收件|代收|买|用|穿))|"
-    r"\b(?:human|real person|live agent|representative|speak to (?:an? )?(?:agent|person|human)|talk to (?:an? )?(?:agent|person|human)|customer service rep)"
+
+_MACHINE = any_of("机器人?(?!手|玩具|扫) 智能客服 ai 自动回复 程序")
+NO_MACHINE = (
+    "(?:不(?:想|要|愿意?)|别|懒得|受够)再?[跟和同与让用叫]?(?:你|个|这个|一个)?"
+    + _MACHINE
+    + any_of("聊 说 谈 讲 沟通 对话 废话 回 答 扯 敷衍 了 来"),
 )
-_ABOUT_WORKERS = re.compile(r"(?:派件员|快递员|骑手|司机|师傅|送货)")
+"""不想跟机器人聊: a refusal of the machine is a request for a person."""
+
+_NOT = any_of(
+    """
+    不用 不要 不需要 不必 无需 无须 别 甭 莫 不想 不是 不想要 没必要 没说要 没有要 没让你 没叫你 谁让你
+    先不 先别 暂时不 暂不 不 未
+"""
+)
+_HASTE = any_of("再 给我 帮我 跟我 替我 去 老是 总是 老 总 一直 动不动 就 直接 马上 急着 着急 忙着 把我 要") + "*"
+REFUSING = (
+    _NOT + _HASTE + any_of("转接?到? 接到? 换到? 找到? 叫 联系 要 喊 给我 来个 安排 派 请 跟 和") + _BETWEEN + _PERSON,
+    _NOT + _HASTE + any_of("转 人工 真人 客服"),
+    any_of("人工 真人 转接") + ".{0,3}" + any_of("不用了 不要了 不需要 算了 取消 免了 就不必"),
+    any_of("取消 停止 撤销 撤回 退出 关闭") + ".{0,3}" + any_of("转 人工 排队"),
+    any_of("你 机器人") + any_of("就行 就可以 就好 来就行 回答就"),
+)
+
+LOOK_ALIKES = (
+    "人工"
+    + any_of(
+        """
+    智能 费 湖 草 皮 呼吸 授精 降雨 养殖 合成 制造 成本 关节 耳蜗 泪液 翻译机 钻 革 种植 珊瑚 水晶 收费
+    安装费 手写 缝 编织 做的 打磨 采摘 挑选 包装 审核 干预 检测 质检
+"""
+    ),
+    "[纯半全手]人工(?!客服|服务|吗|啊|呢|接)",
+    "真人" + any_of("秀 同款 试穿 实拍 图 上身 照 头发 发 大小 cs 模特 比例"),
+    "客服电话.{0,4}(?:多少|是什么|几点)",
+    "(?:人工)?客服.{0,6}(?:几点|上班时间|工作时间|什么时候上班)",
+)
+
+_ASKING = re.compile("|".join((*ASKING, *NO_MACHINE)))
+_NO_MACHINE = re.compile("|".join(NO_MACHINE))
+_REFUSING = re.compile("|".join(REFUSING))
+_LOOK_ALIKE = re.compile("|".join(LOOK_ALIKES))
+_CLAUSE_ENDS = re.compile(r"[,，。;；!！?？\n~～…]+")
+_TURNS_ROUND = re.compile(any_of("算了 还是 但是? 不过 要不(?!要) 干脆"))
+_NOT_A_REFUSAL = re.compile(
+    any_of("能不能 可不可以 是不是 要不要 为什么不 怎么不 咋不 为啥不 还不 干嘛不 不能不 你不")
+    + "|再?不(?=给?我?(?:转|接|换|叫|找).{0,8}就(?!行|好|可以))"
+)
+"""为什么不转人工 and 不转人工我就投诉 have a 不 and are requests."""
+
+_SPACED_OUT = re.compile(r"(人|转) +(?=工|人)")
+"""转 人 工, the way people write who met a bot that pretended not to understand."""
+
+_COURIER = re.compile(any_of("派件员 快递员 骑手 司机 师傅 送货"))
 
 
 def person_request(text: str) -> Optional[PersonRequest]:
-    """None when neither is said. The last clause that speaks about it decides: 先别转…算了还是转人工吧."""
-    folded = fold(text)
+    """None when neither is said. The last words about it decide: 先别转…算了还是转人工吧."""
     decided: Optional[PersonRequest] = None
-    place = 0
-    for clause in re.split(r"[,，。;；!！?？\n~～…]+", folded):
-        found = _in_clause(_LOOK_ALIKE.sub(lambda match: "■" * len(match.group()), clause))
-        if found is not None:
-            decided = found
-        place += len(clause) + 1
+    for clause in _CLAUSE_ENDS.split(_SPACED_OUT.sub(r"\1", fold(text))):
+        visible = _LOOK_ALIKE.sub(lambda match: "■" * len(match.group()), clause)
+        for piece in _TURNS_ROUND.split(visible):
+            decided = _in_piece(_NOT_A_REFUSAL.sub(" ", piece)) or decided
     return decided
 
 
-_TURN_ROUND = re.compile(r"(?:算了|还是|但是?|不过|要不|干脆)")
-_NOT_WITHOUT = re.compile(r"(?:能不能|可不可以|是不是|要不要|为什么不|怎么不|咋不|为啥不|还不|干嘛不|不能不|你不)")
-_NOT_MACHINE = re.compile(r"(?:不(?:想|要|愿意?)|别(?:再)?|懒得|受够).{0,4}(?:机器|智能客服|ai|自动回复|程序)")
-
-
-def _in_clause(clause: str) -> Optional[PersonRequest]:
-    pieces = _TURN_ROUND.split(clause)
-    decided: Optional[PersonRequest] = None
-    for piece in pieces:
-        asking = _NOT_WITHOUT.sub(" ", piece)
-        asked = _CLEAR.search(asking)
-        refused = _REFUSED.search(asking)
-        if refused and not _NOT_MACHINE.search(asking):
-            decided = PersonRequest(False, refused.group())
-        elif asked and not (_ABOUT_WORKERS.search(asking) and "人工" not in asking):
-            decided = PersonRequest(True, asked.group())
-    return decided
+def _in_piece(piece: str) -> Optional[PersonRequest]:
+    refused = _REFUSING.search(piece)
+    if refused and not _NO_MACHINE.search(piece):
+        return PersonRequest(False, refused.group())
+    asked = _ASKING.search(piece)
+    if asked and ("人工" in piece or not _COURIER.search(piece)):
+        return PersonRequest(True, asked.group())
+    return None
 
 
 def mentions_look_alike(text: str) -> bool:

@@ -1,0 +1,64 @@
+"""Stock, price and options of a product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.actions.faq import miss, send_answer
+from bot.actions.knowledge import knowledge
+from bot.actions.reply import Reply
+from bot.actions.shop import shop
+from bot.actions.topic import Topic
+from bot.actions.turn_context import TurnContext
+from bot.actions.wording import money
+from bot.noticing.words import finder
+
+SHOWN = 3
+
+_AROUND_THE_NAME = finder(
+    """[?？!！。,，~] 请问 你们 你家 店里 这款 那款 这个 那个 这件 还 有没有 现在 今天 有货吗? 没货 现货 库存 有没
+    多少钱 什么价格? 价格 几个颜色 什么颜色 有什么 哪些 规格 颜色 尺码 尺寸 多大 吗 呢 啊 呀 么 是 的 有 在吗
+    老板 亲 补货 上架 什么时候 能 买 到""",
+    r"\s",
+)
+
+
+class ProductQuestion(Topic):
+    """Stock, price and options come from the shop; everything else about a product from the knowledge base."""
+
+    def name(self) -> str:
+        return "action_product_question"
+
+    async def answer(self, turn: TurnContext, reply: Reply) -> None:
+        unclear = turn.slot("unclear")
+        found = await knowledge().search(turn.text, [str(unclear)] if unclear else [])
+        results = found.get("results") or []
+        if found.get("decision") == "answer" and results:
+            send_answer(found, results[0], reply)
+            return
+        products = await shop().products(_product_words(turn.folded))
+        if products:
+            lines = [_about(product) for product in products[:SHOWN]]
+            reply.say("\n".join(lines))
+            reply.keep(misses=0, unclear=None)
+            return
+        miss(turn, found, reply)
+
+
+def _product_words(folded: str) -> str:
+    """The product's name without the question around it."""
+    return _AROUND_THE_NAME.sub("", folded)
+
+
+def _about(product: dict[str, Any]) -> str:
+    options = product.get("options") or []
+    named = [o.get("option", "") if isinstance(o, dict) else str(o) for o in options]
+    available = [o.get("option", "") for o in options if isinstance(o, dict) and o.get("stock")]
+    stock = product.get("stock")
+    state = "目前有货" if stock else "暂时无货"
+    shown = available or named
+    return (
+        f"{product.get('title')}：{money(product.get('price') or 0)}，{state}"
+        + (f"，可选 {'、'.join(shown)}" if shown else "")
+        + "。"
+    )
