@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from agent_console import passwords
 from agent_console.app import create_app
 from agent_console.auth import NewPerson
 from agent_console.hang_up import HangingUpProtocol
 from agent_console.parts import Parts
 from agent_console.protocol import MOST_SOCKET_BYTES
 from agent_console.settings import Settings
+from handoff.bus import Bus
 from tests.agent_console.neighbours import ScriptedKnowledgeBase, knowledge_base, listening
 from tests.agent_console.people import APP, KEY, KEY_ID, PASSWORD, Colleague, Customer, Person
 from tests.stand_ins import ScriptedBot, ShopInMemory
@@ -44,6 +48,7 @@ class RunningDesk:
     bot: ScriptedBot
     shop: ShopInMemory
     knowledge: ScriptedKnowledgeBase
+    stop: Callable[[], None]
     people: list[Person] = field(default_factory=list)
 
     @property
@@ -66,7 +71,11 @@ class RunningDesk:
         return stranger
 
     async def colleague(
-        self, *roles: str, name: str = "晓琳", groups: tuple[str, ...] = ("presale", "order", "aftersale"), capacity: int = 8
+        self,
+        *roles: str,
+        name: str = "晓琳",
+        groups: tuple[str, ...] = ("presale", "order", "aftersale"),
+        capacity: int = 8,
     ) -> Colleague:
         """A signed-in person of the console, online."""
         login = f"{roles[0] if roles else 'agent'}-{uuid.uuid4().hex[:8]}"
@@ -83,18 +92,31 @@ class RunningDesk:
 
 @asynccontextmanager
 async def running_desk(
-    home: Path, bot: ScriptedBot | None = None, knowledge: ScriptedKnowledgeBase | None = None, **changes: Any
+    home: Path,
+    bot: ScriptedBot | None = None,
+    bus: Bus | None = None,
+    knowledge: ScriptedKnowledgeBase | None = None,
+    **changes: Any,
 ) -> AsyncIterator[RunningDesk]:
     bot, shop = bot or ScriptedBot(), ShopInMemory()
     settings = settings_for(home, knowledge.url if knowledge else "http://127.0.0.1:9", **changes)
-    app = create_app(settings, bot=bot, shop=shop)
+    app = create_app(settings, bot=bot, bus=bus, shop=shop)
     options = {"ws": HangingUpProtocol, "ws_max_size": MOST_SOCKET_BYTES, "ws_per_message_deflate": False}
-    async with listening(app, **options) as port:
-        desk = RunningDesk(f"http://127.0.0.1:{port}", app, bot, shop, knowledge or ScriptedKnowledgeBase())
+    async with listening(app, **options) as (port, stop):
+        base = f"http://127.0.0.1:{port}"
+        desk = RunningDesk(base, app, bot, shop, knowledge or ScriptedKnowledgeBase(), stop)
         try:
             yield desk
         finally:
             await desk.leave()
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same algorithm with little memory: real cost, a third of a second per person, would be most of the suite."""
+    monkeypatch.setattr(
+        passwords, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
+    )
 
 
 @pytest.fixture
@@ -107,5 +129,3 @@ async def knowledge() -> AsyncIterator[ScriptedKnowledgeBase]:
 async def desk(tmp_path: Path, knowledge: ScriptedKnowledgeBase) -> AsyncIterator[RunningDesk]:
     async with running_desk(tmp_path, knowledge=knowledge) as running:
         yield running
-
-

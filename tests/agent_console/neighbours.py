@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,34 +66,36 @@ class ScriptedKnowledgeBase:
 
 
 @asynccontextmanager
-async def listening(app: Any, **options: Any) -> AsyncIterator[int]:
-    """Serve an ASGI application on a free port of the loopback interface, in this event loop."""
+async def listening(app: Any, **options: Any) -> AsyncIterator[tuple[int, Callable[[], None]]]:
+    """Serve an ASGI application in this event loop; yields the free port it took, and how to stop it early."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, **options)
     server = _Quiet(config)
+
+    def stop() -> None:
+        server.should_exit = True
+
     task = asyncio.create_task(server.serve())
     while not server.started:
         if task.done():
             task.result()
         await asyncio.sleep(0.005)
     try:
-        yield int(server.servers[0].sockets[0].getsockname()[1])
+        yield int(server.servers[0].sockets[0].getsockname()[1]), stop
     finally:
-        server.should_exit = True
+        stop()
         await task
 
 
 class _Quiet(uvicorn.Server):
     def capture_signals(self) -> Any:
         """Tests keep their own signals."""
-        import contextlib
-
-        return contextlib.nullcontext()
+        return nullcontext()
 
 
 @asynccontextmanager
 async def knowledge_base() -> AsyncIterator[ScriptedKnowledgeBase]:
     scripted = ScriptedKnowledgeBase()
     route = Route("/{path:path}", scripted.answer, methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
-    async with listening(Starlette(routes=[route]), lifespan="off") as port:
+    async with listening(Starlette(routes=[route]), lifespan="off") as (port, _):
         scripted.url = f"http://127.0.0.1:{port}"
         yield scripted

@@ -106,7 +106,13 @@ class Socket:
         code: int = await self.until(lambda socket: socket.close_code)
         return code
 
+    async def fall_asleep(self) -> None:
+        """Keep the connection and read nothing more from the network."""
+        self.connection.transport.pause_reading()
+
     async def hang_up(self) -> None:
+        if not self.connection.transport.is_reading():
+            self.connection.transport.abort()
         await self.connection.close()
         if self._reading is not None:
             await self._reading
@@ -221,9 +227,7 @@ class Colleague(Person):
 
     async def say(self, conversation_id: str, text: str, client_msg_id: str | None = None) -> httpx.Response:
         body = {"type": "text", "text": text}
-        return await self.act(
-            conversation_id, "messages", client_msg_id=client_msg_id or uuid.uuid4().hex, body=body
-        )
+        return await self.act(conversation_id, "messages", client_msg_id=client_msg_id or uuid.uuid4().hex, body=body)
 
     async def look(self, conversation_id: str) -> Json:
         answer = await self.http.get(f"/api/v1/console/conversations/{conversation_id}")
