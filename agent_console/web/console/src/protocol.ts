@@ -37,6 +37,8 @@ export interface Order {
   tracking_no: string | null
   returnable_until: Time | null
 }
+/** An order as a message or a card may hold it: at least its number. */
+export type ShownOrder = Pick<Order, 'order_no'> & Partial<Order>
 export interface Logistics {
   order_no: string
   carrier: string | null
@@ -54,7 +56,7 @@ export type MessageBody =
   | { type: 'text'; text: string }
   | { type: 'image'; upload_id: string; url: string; width: number; height: number }
   | { type: 'product'; product_id: string; title: string; price: number | string; image?: string | null }
-  | { type: 'order'; text?: string; order_no?: string; order?: Order }
+  | { type: 'order'; text?: string; order_no?: string; order?: ShownOrder }
   | {
       type: 'answer'
       text: string
@@ -225,7 +227,7 @@ export interface Card {
     probability: number | null
     reaction: 'helpful' | 'unhelpful' | null
   }[]
-  orders: { order: Order; logistics: Logistics | null; taken_at: Time }[]
+  orders: { order: ShownOrder; logistics: Logistics | null; taken_at: Time }[]
   emotion: { seq: number; value: number }[]
   promises: (PromiseGiven & { kept?: boolean })[]
   do_not_ask: { label: string; value: string; seq: number }[]
@@ -346,7 +348,9 @@ export interface EntryVersion {
   at: Time
   actor: string | null
   action: string
-  fields: Partial<EntryDraft>
+  /** The names of the fields that this version changed. */
+  fields: string[]
+  content: EntryDraft
 }
 export type Decision = 'answer' | 'did_you_mean' | 'ask_back' | 'hand_over'
 export interface TryResult {
@@ -360,6 +364,8 @@ export interface TryResult {
   matched: string | null
   vector_score: number
   lexical_score: number
+  /** Found in a draft that customers are not answered from yet. */
+  is_draft?: boolean
 }
 export interface TryAnswer {
   revision: number
@@ -368,6 +374,16 @@ export interface TryAnswer {
   results: TryResult[]
   missing: string | null
   [explanation: string]: unknown
+}
+export interface UnansweredGroup {
+  id: string
+  question: string
+  state: 'open' | 'answered' | 'ignored'
+  asked: number
+  first_at: Time
+  last_at: Time
+  entry_id: string | null
+  examples: string[]
 }
 export interface KnowledgeStatus {
   revision: number

@@ -1,5 +1,5 @@
 /** The console's calls to the knowledge base, through the desk (docs/api.md, section 5). */
-import type { Entry, EntryDraft, EntryState, EntryVersion, KnowledgeStatus, PublishResult, TryAnswer } from '@/protocol'
+import type { Entry, EntryDraft, EntryState, EntryVersion, KnowledgeStatus, PublishResult, TryAnswer, UnansweredGroup } from '@/protocol'
 import { call } from './rest'
 
 const ROOT = '/api/v1/console/kb'
@@ -54,3 +54,7 @@ export const tryText = async (text: string) => (await call<TryAnswer>('POST', `$
 export const categories = async () =>
   (await call<{ categories: { name: string; entries: number }[] }>('GET', `${ROOT}/categories`)).data
 export const status = async () => (await call<KnowledgeStatus>('GET', `${ROOT}/status`)).data
+export const unanswered = async (cursor?: string | null) =>
+  (await call<{ groups: UnansweredGroup[]; next_cursor: string | null; total: number }>('GET', `${ROOT}/unanswered`, { query: { state: 'open', cursor } })).data
+export const resolveUnanswered = async (id: string, state: 'answered' | 'ignored', entryId?: string) =>
+  (await call<unknown>('POST', `${ROOT}/unanswered/${encodeURIComponent(id)}/resolve`, { body: { state, ...(entryId ? { entry_id: entryId } : {}) } })).data

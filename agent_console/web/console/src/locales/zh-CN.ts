@@ -40,8 +40,7 @@ export const zhCN = {
     sensitive_word: '敏感内容', business_rule: '业务规则', vip_rule: '重要顾客', bot_error: '机器人故障', agent_takeover: '客服主动接管',
   },
   intent: {
-    faq: '咨询常见问题', ask_order: '查询订单', ask_order_status: '查询订单', ask_logistics: '查询物流', urge_shipping: '催发货', urge_order: '催单', return_goods: '退货', request_return: '申请退货', exchange_goods: '换货', request_exchange: '申请换货', request_refund: '申请退款',
-    refund: '退款', change_address: '修改地址', ask_invoice: '开发票', request_invoice: '开发票', ask_coupon: '优惠券', complain: '投诉', complaint: '投诉', ask_human: '找人工', ask_person: '找人工', request_human: '找人工', deny_human: '不要人工', price_protection: '价保', cancel_order: '取消订单', ask_product: '商品咨询', warranty: '售后质保', greet: '打招呼', goodbye: '告别', thank: '致谢', affirm: '确认', deny: '否认', chitchat: '闲聊', nlu_fallback: '没听懂', out_of_scope: '无关内容',
+    faq: '常见问题', ask_logistics: '查物流', order_status: '查订单', hurry: '催促', urge: '催发货', urge_delivery: '催件', change_address: '改地址', give_address: '提供地址', cancel_order: '取消订单', wrong_order: '订单有误', give_order_no: '提供订单号', choose_order: '选择订单', choose_entry: '选择问题', return_goods: '退货', exchange_goods: '换货', refund: '退款', refund_progress: '退款进度', repair: '维修', goods_damaged: '商品破损', goods_missing: '少发漏发', goods_wrong: '发错货', invoice: '开发票', coupon_trouble: '优惠券问题', price_protection: '价格保护', product_question: '咨询商品', unhelpful: '没有解决', ask_person: '要求人工', refuse_person: '不要人工', complain: '投诉', complaint: '投诉', greet: '打招呼', praise: '表扬', hold_on: '请稍等', ask_if_bot: '询问是否机器人', ask_what_you_can: '询问能做什么', thank: '致谢', thanks: '致谢', goodbye: '告别', bye: '告别', affirm: '确认', deny: '否认', bot_challenge: '询问是否机器人', small_talk: '闲聊', chitchat: '闲聊', nlu_fallback: '没听懂', out_of_scope: '无关内容',
   },
   thread: {
     label: '对话记录', pickTitle: '选择一个会话', pickHint: '从左侧打开会话。按 ? 查看快捷键。', earlier: '查看更早的消息', beginning: '会话开始', newMessages: '{n} 条新消息', toBottom: '回到最新',
@@ -71,7 +70,7 @@ export const zhCN = {
     label: '消息', closedHint: '接入后即可回复', botHint: '机器人正在接待。需要时可以接管。', queueHint: '顾客正在排队，接入后即可回复。', otherHint: '{name} 正在接待，您可以留内部备注。', endedHint: '会话已结束。', savedDraft: '草稿已保存', filled: '已填入',
   },
   card: {
-    title: '交接卡', label: '交接卡：接手前需要知道的一切', why: '为什么转人工', problem: '问题', understood: '已了解', intent: '意图', facts: '关键信息', tried: '机器人试过', triedNone: '机器人还没给过答案', orders: '订单与物流', taken: '{time} 取自店铺', emotion: '情绪变化', promises: '未兑现的承诺', doNotAsk: '不要再问', doNotAskHint: '顾客已经说过，请直接使用',
+    title: '交接卡', label: '交接卡：接手前需要知道的一切', why: '为什么转人工', problem: '问题', understood: '已了解', intent: '意图', facts: '关键信息', tried: '机器人试过', triedNone: '机器人还没给过答案', orders: '订单与物流', taken: '取自店铺 {time}', emotion: '情绪变化', promises: '未兑现的承诺', doNotAsk: '不要再问', doNotAskHint: '顾客已经说过，请直接使用',
     jump: '看第 {seq} 条消息', probability: '匹配 {p}', helpful: '有帮助', unhelpful: '没解决', noReaction: '未反馈', collapse: '收起', expand: '展开', severity: '紧急程度 {n}', verdictAsk: '这次需要人工吗？', needed: '需要', notNeeded: '机器人本可解决', verdictDone: '谢谢，已记录', evidence: '原话', updated: '更新至第 {seq} 条', more: '还有 {n} 条', score: '{p}', jumpFailed: '没有找到那条消息', botStage: '机器人目前了解到',
   },
   helper: {
@@ -97,6 +96,7 @@ export const zhCN = {
     tryIt: { title: '试一试', hint: '输入顾客的问法，看机器人会怎么答', run: '试一下', decision: { answer: '直接回答', did_you_mean: '让顾客选择', ask_back: '追问一句', hand_over: '转人工' }, overall: '把握 {p}', score: '总分', matched: '命中问法', vector: '语义', lexical: '字面', addSimilar: '加为相似问', added: '已加为相似问，保存后生效', addedOther: '已加为「{question}」的相似问（草稿）', already: '已经有这个问法', none: '没有相近的条目', thisEntry: '当前条目', missing: '缺少信息：{text}', why: '{decision}：最相近的条目有 {p} 的把握能回答。' },
     history: { title: '版本历史', version: '第 {n} 版', diff: '与上一版对比', diffCurrent: '与当前对比', rollBack: '回到这一版', rollBackAsk: '用第 {n} 版的内容覆盖当前草稿？线上内容在发布前不变。', rolledBack: '已回到第 {n} 版的内容', none: '还没有历史', same: '内容相同', first: '首次创建', actions: { created: '创建', create: '创建', edited: '修改', edit: '修改', update: '修改', submitted: '提交审核', submit: '提交审核', published: '发布', publish: '发布', retired: '下线', retire: '下线', withdrawn: '撤回审核', withdraw: '撤回审核', rolled_back: '回滚', 'roll-back': '回滚', roll_back: '回滚', imported: '导入', import: '导入', seeded: '导入' }, empty: '（空）' },
     conflict: { title: '{who}刚刚改过这一条', lead: '您的修改还在。请逐项选择保留哪一份，再保存。', someone: '有同事', mine: '用我的', theirs: '用对方的', save: '按选择保存', takeTheirs: '全部用对方的', fields: '{n} 处不同' },
+    inbox: { title: '未知问题', entries: '条目', lead: '机器人没能回答的真实提问', empty: '没有待处理的未知问题', emptyHint: '机器人答不上来的问题会汇总到这里', asked: '问过 {n} 次', last: '最近 {time}', examples: '其他说法', create: '新建条目', ignore: '忽略', ignored: '已忽略', addTo: '加到当前条目', added: '已加为相似问，保存后生效', done: '已处理' },
     panels: '条目工具',
   },
   errors: {
