@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -221,10 +221,8 @@ class CustomerSide:
 
     async def _shopper(self, connection: AsyncConnection, identity: Identity, now: datetime) -> Shopper:
         """Finds or adds the customer, and takes over what the shop has signed about him."""
-        for member in ("app", "subject"):
-            bodies.clean_text(getattr(identity, member), member, limit=200)
-        name = bodies.clean_text(identity.name or GUEST_NAME, "name", limit=200)
-        level = bodies.clean_text(identity.level or "normal", "level", limit=32)
+        identity = _cleaned(identity)
+        name, level = identity.name or GUEST_NAME, identity.level or "normal"
         new = Shopper(
             new_id(), identity.app, identity.subject, identity.guest, name, level, None, [], "", None, None, None, now
         )
@@ -296,6 +294,16 @@ class CustomerSide:
         if conversation is None:
             raise NotFound
         return conversation
+
+
+def _cleaned(identity: Identity) -> Identity:
+    return replace(
+        identity,
+        app=bodies.clean_text(identity.app, "app", limit=64),
+        subject=bodies.clean_text(identity.subject, "subject", limit=200),
+        name=bodies.clean_text(identity.name, "name", limit=200) if identity.name else None,
+        level=bodies.clean_text(identity.level, "level", limit=32) if identity.level else None,
+    )
 
 
 def _page(page: Json | None) -> Json:

@@ -32,6 +32,9 @@ POSTGRES_SETTINGS = {
     "statement_timeout": "4500",
     "idle_in_transaction_session_timeout": "10000",
 }
+# Classes of SQLSTATE: connection, rolled back, resources, not in the right state, intervention, system.
+POSTGRES_TROUBLE = frozenset({"08", "40", "53", "55", "57", "58"})
+READ_ONLY = "25006"
 # Any number, the same in every desk: only one of them migrates at a time.
 MIGRATION_LOCK = 5_417_001
 
@@ -124,12 +127,17 @@ class _guarded:
 
 
 def is_storage_trouble(error: BaseException) -> bool:
-    if isinstance(error, sqlalchemy.exc.IntegrityError | sqlalchemy.exc.ProgrammingError | sqlalchemy.exc.DataError):
-        return False
-    if isinstance(error, sqlalchemy.exc.OperationalError) and str(error.orig).startswith("no such"):
-        # SQLite says so of a missing table or function: a bug of ours, which must not hide behind "try again".
-        return False
-    return isinstance(error, sqlalchemy.exc.DBAPIError | sqlalchemy.exc.TimeoutError | OSError | TimeoutError)
+    """Locked, full, gone or too slow. A statement that can never work is a bug and must not hide behind "try again"."""
+    if isinstance(error, sqlalchemy.exc.DBAPIError):
+        state = getattr(error.orig, "sqlstate", None)
+        if state is not None:
+            return str(state)[:2] in POSTGRES_TROUBLE or state == READ_ONLY
+        if isinstance(
+            error, sqlalchemy.exc.IntegrityError | sqlalchemy.exc.ProgrammingError | sqlalchemy.exc.DataError
+        ):
+            return False
+        return not str(error.orig).startswith("no such")
+    return isinstance(error, sqlalchemy.exc.TimeoutError | OSError | TimeoutError)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,10 +26,12 @@ async def make_desk(
     bus: Bus | None = None,
     rules: Rules | None = None,
     now: Callable[[], datetime] | None = None,
+    prepare: bool = False,
 ) -> Desk:
-    """A desk on this database, brought up to date; the caller closes `desk.workplace.store`."""
+    """A desk on this database, which the fixtures have brought up to date; the caller closes its store."""
     store = Store.at(url)
-    await store.prepare()
+    if prepare:
+        await store.prepare()
     return Desk(store, bus or InProcessBus(), bot or ScriptedBot(), shop or ShopInMemory(), rules, now or Clock())
 
 
@@ -92,6 +95,16 @@ class Chat:
 
     async def said_by(self, role: Role) -> list[dict[str, Any]]:
         return [event.body for event in await self.of_kind("message") if event.author.role == role]
+
+
+async def until(is_true: Callable[[], bool | Awaitable[bool]], timeout_seconds: float = 10) -> None:
+    """Waits for a condition that something else in this process brings about."""
+    async with asyncio.timeout(timeout_seconds):
+        while True:
+            answer = is_true()
+            if answer if isinstance(answer, bool) else await answer:
+                return
+            await asyncio.sleep(0.005)
 
 
 async def open_chat(desk: Desk, identity: Identity | None = None) -> Chat:
