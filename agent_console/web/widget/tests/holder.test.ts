@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { LogEvent } from "../src/protocol";
 import { holderOf, unread } from "../src/state/chat";
 import { awaitsRating, botOwesAnswer, thread } from "../src/state/thread";
 import { begun, conversation, event, events, fromBot, fromCustomer, hidden, play } from "./samples";
@@ -84,6 +85,25 @@ test("a verdict is remembered over a reload because the log has it", () => {
   const chat = play(begun(), events(fromBot(1), event(2, "feedback", { body: { seq: 1, helpful: false } })));
 
   expect(thread(chat).find((row) => row.type === "message")).toMatchObject({ helpful: false });
+});
+
+test("a promise is told once, and its keeping needs no line because the answer is there", () => {
+  const notice = event(1, "notice", { body: { code: "nobody_online", text: "我们会在 11月23日 07:40 前回复您。" } });
+  const made = event(2, "promise_made", { body: { promise_id: "p1", text: "在 11月23日 07:40 前回复您的留言" } });
+  const kept = event(3, "promise_kept", { body: { promise_id: "p1", text: "在 11月23日 07:40 前回复您的留言" } });
+
+  const lines = (...list: LogEvent[]) => thread(play(begun(), events(...list))).filter(({ type }) => type === "system").length;
+  expect(lines(notice, made, kept)).toBe(1);
+  expect(lines({ ...made, seq: 1 })).toBe(1);
+});
+
+test("an estimate means that somebody serves the queue again", () => {
+  const notice = event(1, "notice", { body: { code: "nobody_online", text: "现在没有客服在线" } });
+  const away = play(begun(), events(notice), { t: "waiting", waiting: { position: 1, estimate_seconds: null } });
+  expect(away.away).toBe(true);
+
+  const served = { position: 1, estimate_seconds: { low: 30, high: 60 } };
+  expect(play(away, { t: "waiting", waiting: served }).away).toBe(false);
 });
 
 test("unread counts what the desk said since the customer last looked, not his own words", () => {

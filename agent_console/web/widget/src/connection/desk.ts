@@ -79,6 +79,7 @@ export function openDesk(store: Store, visit: Visit): Desk {
       queueMicrotask(sender.flush);
     }
     if (holderOf(now) === "queue" && holderOf(before) !== "queue") askWaiting();
+    if (now.readByAgent > before.readByAgent) remember(`read:${id}`, String(now.readByAgent));
     if (now.seen > before.seen) {
       remember(`seen:${id}`, String(now.seen));
       after("read", READ_AFTER_MS, tellRead);
@@ -102,6 +103,7 @@ export function openDesk(store: Store, visit: Visit): Desk {
       const moved = id !== conversation();
       const seen = Number(recall(`seen:${id}`)) || 0;
       store.dispatch({ t: "session", session, outbox: keptOutbox(id), seen });
+      store.dispatch({ t: "read", role: "agent", seq: Number(recall(`read:${id}`)) || 0 });
       if (holderOf(store.get()) === "queue") askWaiting();
       if (!socket) socket = connect();
       else if (moved) socket.renew();

@@ -116,7 +116,8 @@ export function reduce(chat: Chat, action: Action): Chat {
     case "conversation":
       return holderSaid(chat, action.conversation);
     case "waiting":
-      return { ...chat, waiting: action.waiting };
+      // An estimate exists only where somebody serves the queue again.
+      return { ...chat, waiting: action.waiting, away: chat.away && !action.waiting?.estimate_seconds };
     case "asking":
       return { ...chat, asking: action.asking };
     case "typing":
@@ -223,7 +224,7 @@ function follow(chat: Chat, event: LogEvent): Chat {
 }
 
 /** Notices after which the customer leaves a message instead of waiting, and what ends that. */
-const AWAY = new Set(["nobody_online", "outside_hours", "queue_full"]);
+export const AWAY = new Set(["nobody_online", "outside_hours", "queue_full"]);
 const BACK = new Set(["claimed", "returned_to_bot", "closed"]);
 
 const HOLDER_AFTER: Record<string, Conversation["holder"]> = {

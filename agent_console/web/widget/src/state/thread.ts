@@ -1,6 +1,6 @@
 /** What the log looks like to the customer: the rows of the chat, in order, from events and unsettled echoes. */
 import type { Author, Body, LogEvent } from "../protocol";
-import type { Chat, Earlier } from "./chat";
+import { AWAY, type Chat, type Earlier } from "./chat";
 import type { Pending } from "./outbox";
 
 export type Row =
@@ -26,7 +26,9 @@ export type Row =
 const QUIET_MS = 5 * 60_000;
 
 /** Log entries that speak for themselves carry a sentence; these codes are worded by the view. */
-const WORDED = new Set(["waiting_cancelled", "reopened", "rated", "recalled"]);
+/** What a customer need not be told a second time: whatever was promised is answered by now. */
+const SILENT = new Set(["hidden", "note", "feedback", "recalled", "promise_kept", "understood", "suppressed"]);
+const WORDED = new Set(["waiting_cancelled", "reopened", "rated"]);
 
 export function thread(chat: Chat): Row[] {
   const rows = chat.earlier.flatMap((past) => pastRows(past));
@@ -52,7 +54,10 @@ function eventRows(events: readonly LogEvent[], feedback: Chat["feedback"], past
   let last = "";
   for (const event of events) {
     const row = rowOf(event, recalled.has(event.seq));
-    if (!row) continue;
+    // The notice that nobody is there names the promise already.
+    const before = rows.at(-1);
+    const isToldAlready = event.kind === "promise_made" && before?.type === "system" && AWAY.has(before.code);
+    if (!row || isToldAlready) continue;
     if (event.at && Date.parse(event.at) - (Date.parse(last) || 0) > QUIET_MS)
       rows.push({ type: "time", key: `time-${event.conversation_id}-${event.seq}`, at: event.at });
     last = event.at ?? last;
@@ -83,7 +88,7 @@ function rowOf(event: LogEvent, recalled: boolean): Row | null {
   if (kind === "message") return { type: "system", key, seq, code: "recalled", text: "" };
   const text = String(body?.sentence ?? body?.text ?? "");
   // Which message was recalled shows in its own place; the recall itself needs no second line.
-  if (kind === "recalled" || kind === "hidden" || kind === "note" || kind === "feedback") return null;
+  if (SILENT.has(kind)) return null;
   if (WORDED.has(kind)) return { type: "system", key, seq, code: kind, text: "" };
   return text ? { type: "system", key, seq, code: String(body?.code ?? kind), text } : null;
 }

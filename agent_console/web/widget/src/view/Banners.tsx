@@ -16,7 +16,7 @@ export function Banners({ chat }: { chat: Chat }) {
       {holderOf(chat) === "queue" && (
         <div class="banner" data-testid="queue">
           <div class="grow">
-            <b>{chat.waiting ? words.queued(chat.waiting.position) : words.queue}</b>
+            <b>{chat.away ? words.nobody : chat.waiting ? words.queued(chat.waiting.position) : words.queue}</b>
             {estimate && <> · {words.wait(estimate.low, estimate.high)}</>}
             <div class="small">{chat.away ? words.leave : words.waitUnknown}</div>
           </div>
@@ -27,7 +27,10 @@ export function Banners({ chat }: { chat: Chat }) {
       )}
       {holderOf(chat) === "bot" && chat.away && (
         <div class="banner" data-testid="leave-message">
-          {words.leave}
+          <div class="grow">
+            <b>{words.nobody}</b>
+            <div class="small">{words.leave}</div>
+          </div>
         </div>
       )}
     </div>

@@ -9,7 +9,7 @@ export function Header({ chat, embedded }: { chat: Chat; embedded: boolean }) {
   const holder = holderOf(chat);
   const agent = holder === "agent" ? chat.conversation?.agent : null;
   const app = chat.session?.app;
-  const hint = { bot: words.botHint, queue: words.queueHint, agent: words.agentHint, nobody: words.closedHint }[holder];
+  const hint = { bot: words.botHint, queue: chat.away ? words.awayHint : words.queueHint, agent: words.agentHint, nobody: words.closedHint }[holder];
   return (
     <header>
       <span class={`face ${agent ? "human" : ""}`}>

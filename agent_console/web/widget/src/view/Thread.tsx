@@ -133,7 +133,10 @@ function RowView({ row, newest, read }: { row: Row; newest: boolean; read: boole
   if (row.type === "time") return <time class="line">{moment(row.at, new Date(), lang, words)}</time>;
   if (row.type === "divider")
     return <div class="line rule">{row.key === "now" ? words.current : words.past(day(row.at, new Date(), lang))}</div>;
-  const said = row.text || (words as unknown as Record<string, string>)[row.code];
+  const said =
+    row.code === "promise_made"
+      ? words.promised(row.text)
+      : row.text || (words as unknown as Record<string, string>)[row.code];
   return (
     <div class="line" data-testid="notice" data-code={row.code} data-seq={row.seq ?? ""}>
       {said}
