@@ -20,6 +20,7 @@ SMALLEST_FAQ = 150
 FEWEST_SIMILAR = 8
 QUESTION_LENGTH = range(2, 61)
 ANSWER_LENGTH = range(20, 201)
+FEWEST_EVALUATION_QUESTIONS = {"in": 400, "oos_near": 120, "oos_mid": 80, "oos_far": 80}
 
 # A figure that several answers state, and the values the shop's rules allow for it (training_data/faq/README.md).
 FIGURES = {
@@ -130,3 +131,36 @@ def test_questions_for_one_particular_order_or_for_a_person_are_left_to_the_bot(
     left_to_the_bot = re.compile(r"转人工|找人工|人工服务|我的快递到哪|快递到哪了|查.{0,3}我的(订单|物流|快递)")
 
     assert [text for row in faq for text in phrasings(row) if left_to_the_bot.search(text)] == []
+
+
+def evaluation_questions() -> list[tuple[str, list[str], str]]:
+    lines = (TRAINING_DATA / "evaluation" / "faq_questions.tsv").read_text(encoding="utf-8").splitlines()
+    found = [line.split("\t") for line in lines]
+    assert [fields for fields in found if len(fields) != 3] == []
+    return [(kind, ids.split(","), text) for kind, ids, text in found]
+
+
+def test_every_evaluation_question_names_its_entries_or_none(faq: list[dict[str, str]]) -> None:
+    known = {row["id"] for row in faq}
+
+    for kind, ids, text in evaluation_questions():
+        assert kind in FEWEST_EVALUATION_QUESTIONS, text
+        assert ids == ["-1"] if kind != "in" else set(ids) <= known, text
+
+
+def test_the_evaluation_asks_enough_of_each_kind_and_about_every_entry_twice(faq: list[dict[str, str]]) -> None:
+    questions = evaluation_questions()
+    kinds = Counter(kind for kind, _, _ in questions)
+    asked = Counter(slug for kind, ids, _ in questions if kind == "in" for slug in ids)
+
+    assert {kind for kind, fewest in FEWEST_EVALUATION_QUESTIONS.items() if kinds[kind] < fewest} == set()
+    assert [row["id"] for row in faq if asked[row["id"]] < 2] == []
+
+
+def test_no_evaluation_question_stands_in_the_faq_or_twice(faq: list[dict[str, str]]) -> None:
+    known = {normalised(phrasing) for row in faq for phrasing in phrasings(row)}
+    # Noise such as "。。。。" has no letters left, so the raw text stands for it.
+    asked = Counter(normalised(text) or text for _, _, text in evaluation_questions())
+
+    assert known & set(asked) == set()
+    assert [text for text, count in asked.items() if count > 1] == []
