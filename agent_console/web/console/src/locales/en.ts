@@ -29,7 +29,7 @@ export const en: Words = {
     title: 'Conversations', mine: 'Mine', waiting: 'Waiting', bot: 'Bot', botLong: 'With the bot', closed: 'Closed',
     empty: { mine: 'Nothing on your hands', waiting: 'Nobody is waiting', bot: 'The bot is idle', closed: 'Nothing closed yet' },
     emptyHint: { mine: 'Claim one from “Waiting”, or wait to be assigned', waiting: 'New ones appear here at once', bot: 'The bot greets customers first', closed: 'Closed conversations stay here' },
-    failed: 'The list could not be loaded', draft: 'Draft', queueWait: 'waiting {span}', replyWait: 'reply due {span}', unread: '{n} unread', you: 'Me', bot2: 'Bot', handledBy: 'with {name}',
+    offline: 'You are offline', offlineHint: 'Go online to be given conversations', goOnline: 'Go online', failed: 'The list could not be loaded', draft: 'Draft', queueWait: 'waiting {span}', replyWait: 'reply due {span}', unread: '{n} unread', you: 'Me', bot2: 'Bot', handledBy: 'with {name}',
     search: 'Search conversations', searchHint: 'Customer, words or intent', searchEmpty: 'No conversation matches', recent: 'Recent', wordOf: { customer: '', bot: 'Bot: ', agent: 'Agent: ', system: '' },
   },
   span: { seconds: '{s} s', minutesSeconds: '{m} min {s} s', minutes: '{m} min', hours: '{h} h {m} min', days: '{d} d' },

@@ -67,7 +67,11 @@ export const useLive = defineStore('live', () => {
     sendFrame({ t: 'lists', d: {} })
     threads.resume()
     outbox.flush()
-    if (wasOpen.value) void lists.reload()
+    if (wasOpen.value) {
+      void lists.reload()
+      // Away for longer than the grace, and the desk has taken this agent off duty.
+      void session.refresh().catch(() => undefined)
+    }
     wasOpen.value = true
   }
 
