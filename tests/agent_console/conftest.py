@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,7 +18,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from agent_console import passwords
-from agent_console.app import create_app
+from agent_console.app import create_app, open_accounts
 from agent_console.auth import NewPerson
 from agent_console.hang_up import HangingUpProtocol
 from agent_console.parts import Parts
@@ -119,6 +121,25 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty desk's database, migrated once for the whole run."""
+    home = tmp_path_factory.mktemp("migrated")
+
+    async def migrate() -> None:
+        async with open_accounts(settings_for(home)):
+            pass
+
+    asyncio.run(migrate())
+    return home / "data"
+
+
+@pytest.fixture
+def home(migrated: Path, tmp_path: Path) -> Path:
+    shutil.copytree(migrated, tmp_path / "data")
+    return tmp_path
+
+
 @pytest.fixture
 async def knowledge() -> AsyncIterator[ScriptedKnowledgeBase]:
     async with knowledge_base() as scripted:
@@ -126,6 +147,6 @@ async def knowledge() -> AsyncIterator[ScriptedKnowledgeBase]:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, knowledge: ScriptedKnowledgeBase) -> AsyncIterator[RunningDesk]:
-    async with running_desk(tmp_path, knowledge=knowledge) as running:
+async def desk(home: Path, knowledge: ScriptedKnowledgeBase) -> AsyncIterator[RunningDesk]:
+    async with running_desk(home, knowledge=knowledge) as running:
         yield running

@@ -30,6 +30,15 @@ def shop_token(subject: str = "u1", *, key: str = KEY, kid: str | None = KEY_ID,
     return jwt.encode(whole, key, algorithm="HS256", headers={"kid": kid} if kid else None)
 
 
+async def eventually(holds: Callable[[], Any]) -> None:
+    """Look every few milliseconds until it holds; for what has no event to wait on."""
+    for _ in range(1000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never held")
+
+
 @dataclass
 class Socket:
     """An open socket; everything it received stays in `frames`."""

@@ -12,7 +12,7 @@ from agent_console.connection import MOST_FRAMES
 from agent_console.protocol import Closing
 from handoff.bus import InProcessBus, Wake
 from tests.agent_console.conftest import RunningDesk, running_desk
-from tests.agent_console.people import Colleague, Customer, Json, Socket, shop_token
+from tests.agent_console.people import Colleague, Customer, Json, Socket, eventually, shop_token
 from tests.stand_ins import answer
 
 
@@ -116,8 +116,8 @@ class DeafBus(InProcessBus):
     async def publish(self, wake: Wake) -> None: ...
 
 
-async def test_without_any_wake_events_and_rows_still_arrive_by_polling(tmp_path: Path) -> None:
-    async with running_desk(tmp_path, bus=DeafBus(), poll_seconds=0.1) as desk:
+async def test_without_any_wake_events_and_rows_still_arrive_by_polling(home: Path) -> None:
+    async with running_desk(home, bus=DeafBus(), poll_seconds=0.1) as desk:
         customer, agent = await served(desk)
         socket = await customer.socket()
         console = await agent.socket()
@@ -168,8 +168,7 @@ async def test_a_reader_who_does_not_read_is_closed_and_nobody_else_waits(desk: 
     assert attentive_visit.connection.is_open
     assert numbers(attentive) == list(range(1, head + 1))
     assert max(delays) < 2.0  # a plain send loop stands still here for as long as the reader sleeps
-    while slow_visit in desk.parts.hub.visits:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: slow_visit not in desk.parts.hub.visits)
 
 
 def _small_socket(base: str) -> network.socket:
@@ -196,8 +195,8 @@ async def test_many_watchers_see_one_order(desk: RunningDesk) -> None:
     assert all(order == orders[0] for order in orders)
 
 
-async def test_a_restarting_desk_tells_every_socket_to_come_back(tmp_path: Path) -> None:
-    async with running_desk(tmp_path) as desk:
+async def test_a_restarting_desk_tells_every_socket_to_come_back(home: Path) -> None:
+    async with running_desk(home) as desk:
         customer, agent = await served(desk)
         sockets = [await customer.socket(), await agent.socket()]
 
@@ -216,16 +215,16 @@ async def test_the_thirteenth_window_replaces_the_oldest(desk: RunningDesk) -> N
     assert all(socket.close_code is None for socket in rest)
 
 
-async def test_a_new_desk_goes_on_where_the_old_one_stopped(tmp_path: Path) -> None:
-    async with running_desk(tmp_path) as desk:
+async def test_a_new_desk_goes_on_where_the_old_one_stopped(home: Path) -> None:
+    async with running_desk(home) as desk:
         customer, agent = await served(desk)
         visitor, before = customer.session["visitor"], await customer.log()
         place, cookie = customer.conversation_id, agent.http.cookies
 
-    async with running_desk(tmp_path) as desk:
-        async with desk.http(headers={"Authorization": f"Bearer {visitor}"}, cookies=cookie) as http:
-            after = await http.get(f"/api/v1/widget/conversations/{place}/events")
-            me = await http.get("/api/v1/console/me")
+    proof = {"Authorization": f"Bearer {visitor}"}
+    async with running_desk(home) as desk, desk.http(headers=proof, cookies=cookie) as http:
+        after = await http.get(f"/api/v1/widget/conversations/{place}/events")
+        me = await http.get("/api/v1/console/me")
 
     assert after.json()["events"] == before
     assert me.status_code == 200
