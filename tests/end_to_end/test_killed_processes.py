@@ -81,7 +81,8 @@ async def test_customer_is_told_and_queued_when_the_bot_is_killed(jieli: Jieli) 
     try:
         await customer.say(customer.conversation_id, "你们发什么快递")
         told = await customer.until(
-            lambda: [event for event in customer.thread.events.values() if event["kind"] in ("notice", "handed_over")], 9
+            lambda: [event for event in customer.thread.events.values() if event["kind"] in ("notice", "handed_over")],
+            9,
         )
     finally:
         await asyncio.to_thread(jieli.supervisor.start_part, "rasa")
