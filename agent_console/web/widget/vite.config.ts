@@ -23,7 +23,7 @@ const headStart: Plugin = {
 export default defineConfig({
   base: "/widget/",
   plugins: [headStart],
-  oxc: { jsx: { runtime: "classic", pragma: "h", pragmaFrag: "Fragment" } },
+  oxc: { jsx: { runtime: "classic", pragma: "h", pragmaFrag: "Fragment", development: false } },
   server: { proxy: { "/api": { target: "http://127.0.0.1:8000", ws: true } } },
   build: {
     target: "es2022",
@@ -32,5 +32,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: { input: "chat.html" },
   },
-  test: { include: ["tests/**/*.test.{ts,tsx}"], unstubGlobals: true },
+  test: {
+    include: ["tests/**/*.test.{ts,tsx}"],
+    unstubGlobals: true,
+    environmentOptions: { happyDOM: { settings: { disableIframePageLoading: true, handleDisabledFileLoadingAsSuccess: true } } },
+  },
 });

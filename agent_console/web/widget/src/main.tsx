@@ -31,7 +31,8 @@ document.title = words.title;
 paint(asked.get("color"));
 
 function paint(colour: string | null) {
-  for (const [name, value] of Object.entries(palette(colour))) document.documentElement.style.setProperty(`--${name}`, value);
+  const { style } = document.documentElement;
+  for (const [name, value] of Object.entries(palette(colour))) style.setProperty(`--${name}`, value);
 }
 
 function styled(href: string): Promise<unknown> {

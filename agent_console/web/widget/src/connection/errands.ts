@@ -48,7 +48,8 @@ export function customerActions({ store, rest, words, socket, catchUp, reconnect
   async function suggest() {
     const asked = draft.trim();
     if (asked.length < 2 || holderOf(store.get()) !== "bot") return store.dispatch({ t: "suggestions", suggestions: [] });
-    const found = await rest<{ suggestions: Question[] }>("GET", `suggestions?q=${encodeURIComponent(asked)}`).catch(() => null);
+    const path = `suggestions?q=${encodeURIComponent(asked)}`;
+    const found = await rest<{ suggestions: Question[] }>("GET", path).catch(() => null);
     if (found && asked === draft.trim()) store.dispatch({ t: "suggestions", suggestions: found.suggestions.slice(0, 5) });
   }
 

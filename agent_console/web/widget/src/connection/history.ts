@@ -19,7 +19,8 @@ export async function loadOlder(store: Store, rest: Rest): Promise<void> {
   try {
     if (log.from > 0) {
       const start = Math.max(0, log.from - FIRST_PAGE);
-      const page = await rest<EventPage>("GET", `conversations/${conversation.id}/events?after=${start}&limit=${log.from - start}`);
+      const path = `conversations/${conversation.id}/events?after=${start}&limit=${log.from - start}`;
+      const page = await rest<EventPage>("GET", path);
       store.dispatch({ t: "older", after: start, events: page.events });
       return store.dispatch({ t: "history", history: "more" });
     }

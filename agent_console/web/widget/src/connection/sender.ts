@@ -29,8 +29,16 @@ export interface SenderUse {
   over: () => void;
 }
 
-/** An order travels as its number: what it says comes from the shop, not from a browser. */
-const onWire = (body: Body): object => (body.type === "order" ? { type: body.type, order_no: body.order_no } : body);
+/**
+ * An order travels as its number: what it says comes from the shop, not from a browser. Of goods only what the desk
+ * takes goes out; a shop's picture that it would refuse must not cost the customer the whole message.
+ */
+function onWire(body: Body): object {
+  if (body.type === "order") return { type: body.type, order_no: body.order_no };
+  if (body.type !== "product") return body;
+  const { type, product_id, title, price, image } = body;
+  return { type, product_id, title: title ?? "", price: price ?? null, image: image?.startsWith("https://") ? image : null };
+}
 
 /** Trouble of the desk's own, which may have passed in a moment. */
 const PASSING = new Set(["storage_unavailable", "bug"]);

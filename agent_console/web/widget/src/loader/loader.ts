@@ -85,6 +85,7 @@ function load() {
   frame.title = english ? "Customer service" : "在线客服";
   frame.allow = "clipboard-write";
   frame.src = `${desk}/chat?${new URLSearchParams({ app, lang, color, host: location.origin })}`;
+  paint();
   document.body.append(frame);
 }
 

@@ -1,4 +1,4 @@
-/** Everything the chat knows, and the one function that changes it: facts in, new state out, no page, no clock, no network. */
+/** Everything the chat knows, and the one function that changes it: no page, no clock, no network. */
 import type { Author, Body, Conversation, LogEvent, Past, Product, Question, Receipt, Session, Waiting } from "../protocol";
 import { addEvents, addOlder, emptyLog, type Log } from "./log";
 import * as outbox from "./outbox";

@@ -55,7 +55,10 @@ export const retried = (outbox: Outbox, id?: string): Outbox =>
 
 export const dropped = (outbox: Outbox, id: string): Outbox => outbox.filter((pending) => pending.id !== id);
 
-/** Takes out what the log shows by now: by its id, by the seq of a receipt (a conflict shows another body), or because it lies above what is loaded. */
+/**
+ * Takes out what the log shows by now: by its id, by the seq of a receipt (a conflict shows another body), or because
+ * it lies above what is loaded.
+ */
 export function settled(outbox: Outbox, log: Log): Outbox {
   const ids = new Set(log.events.map((event) => event.client_msg_id));
   const seqs = new Set(log.events.map((event) => event.seq));
