@@ -12,8 +12,9 @@ from typing import Any, Self
 
 import httpx
 import jwt
+import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 Json = dict[str, Any]
 
@@ -140,6 +141,13 @@ class Person:
         socket = Socket(connection).start()
         self.sockets.append(socket)
         return socket
+
+    async def refused(self, address: str, origin: str) -> int:
+        """The HTTP status with which a socket from that page is turned away."""
+        cookie = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies.jar)
+        with pytest.raises(InvalidStatus) as met:
+            await self.open(address, origin=origin, additional_headers={"Cookie": cookie})
+        return int(met.value.response.status_code)
 
     async def leave(self) -> None:
         for socket in self.sockets:
