@@ -112,7 +112,7 @@ class AgentSide:
             await self._end_handoff(change, "returned_to_bot")
             change.thread.bot_note = note or None
             change.thread.reason = change.thread.handoff_id = None
-            change.begin_session()
+            change.settle()
         return await self._view(conversation_id)
 
     async def close(

@@ -125,6 +125,11 @@ class Change:
         self.thread.session_turns = 0
         self.thread.session_from_seq = self.thread.head_seq + 1
 
+    def settle(self) -> None:
+        """A person has dealt with everything so far: the bot begins afresh with the next message."""
+        self.thread.bot_from_seq = self.thread.head_seq + 1
+        self.begin_session()
+
     def touch(self) -> None:
         """Something shown in the row has changed that is stored elsewhere."""
         self._touched = True

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from handoff.events import one_line
-from handoff.labels import SMALL_TALK, intent_label, is_shown, slot_label
+from handoff.labels import SAYS_NOTHING, SMALL_TALK, intent_label, is_shown, slot_label
 from handoff.sentences import REASONS
 from handoff.views import (
     Card,
@@ -96,8 +96,9 @@ def _facts(events: Sequence[Event], understood: Sequence[Event]) -> list[CardFac
             continue
         for name, value in (event.body.get("slots") or {}).items():
             known = facts.get(name)
-            if is_shown(name) and _is_plain(value) and (known is None or known.value != value):
-                facts[name] = _fact(name, value, _of_seq(event))
+            said = _plain(value)
+            if is_shown(name) and said and (known is None or known.value != said):
+                facts[name] = _fact(name, said, _of_seq(event))
     # A slot that the bot has let go of is not a fact any more.
     kept = set((understood[-1].body.get("slots") or {}) if understood else ()) | {"order_no"}
     return [fact for name, fact in facts.items() if name in kept]
@@ -172,7 +173,7 @@ def _problem(events: Sequence[Event], intent: CardIntent | None) -> str:
     said = next((event for event in lines if intent and event.seq == intent.seq), telling[-1])
     words = one_line(said.body, PROBLEM_LIMIT)
     latest = one_line(telling[-1].body, PROBLEM_LIMIT)
-    problem = f"{intent.label}：{words}" if intent and intent.label != intent.name else words
+    problem = f"{intent.label}：{words}" if _is_telling(intent) and intent else words
     return problem if latest == words else f"{problem}；最近说：{latest}"
 
 
@@ -188,9 +189,13 @@ def _sentence(reason: str | None, reasons: Sequence[Json]) -> str:
 
 def _do_not_ask(facts: Sequence[CardFact], intent: CardIntent | None) -> list[CardKnown]:
     known = [CardKnown(label=fact.label, value=str(fact.value), seq=fact.seq) for fact in facts]
-    if intent is not None:
+    if intent is not None and _is_telling(intent):
         known.insert(0, CardKnown(label="来意", value=intent.label, seq=intent.seq))
     return known
+
+
+def _is_telling(intent: CardIntent | None) -> bool:
+    return intent is not None and intent.name not in SAYS_NOTHING and intent.label != intent.name
 
 
 def _reason(stored: Json) -> Reason:
@@ -201,8 +206,11 @@ def _fact(name: str, value: Any, seq: int) -> CardFact:
     return CardFact(name=name, label=slot_label(name), value=value, seq=seq)
 
 
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, str | int | float) and value != ""
+def _plain(value: Any) -> str | int | float | None:
+    """What a person reads of a slot; an address is a structure with its words under `text`."""
+    if isinstance(value, dict):
+        return str(value.get("text") or "")
+    return value if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
 def _of_seq(event: Event) -> int:

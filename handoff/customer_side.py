@@ -270,7 +270,7 @@ class CustomerSide:
         thread.reason = thread.intent = thread.emotion = thread.bot_note = None
         thread.rated = False
         thread.slots = {}
-        change.begin_session()
+        change.settle()
 
     def _begin_session_if_due(self, change: Change) -> None:
         """Long Rasa sessions are slow, and after a long silence the customer means something else."""

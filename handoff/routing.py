@@ -12,20 +12,27 @@ from handoff.rules import Rules
 GROUPS = {"presale": "售前咨询", "order": "订单物流", "aftersale": "售后服务"}
 DEFAULT_GROUP = "order"
 
-# The first part of an intent's name that is listed decides.
+# An intent that is not listed says nothing about the group.
 GROUP_OF_INTENT = {
-    "presale": ("ask_product", "ask_stock", "ask_price", "ask_coupon", "ask_promotion", "recommend", "compare", "size"),
-    "order": (
-        "ask_logistics",
-        "ask_order",
-        "urge",
-        "change_address",
-        "cancel_order",
-        "ask_invoice",
-        "invoice",
-        "delivery",
-    ),
-    "aftersale": ("return", "exchange", "refund", "repair", "complain", "after_sale", "price_protection", "quality"),
+    "product_question": "presale",
+    "coupon_trouble": "presale",
+    "ask_logistics": "order",
+    "order_status": "order",
+    "hurry": "order",
+    "change_address": "order",
+    "give_address": "order",
+    "cancel_order": "order",
+    "wrong_order": "order",
+    "invoice": "order",
+    "return_goods": "aftersale",
+    "exchange_goods": "aftersale",
+    "refund": "aftersale",
+    "refund_progress": "aftersale",
+    "goods_damaged": "aftersale",
+    "goods_missing": "aftersale",
+    "goods_wrong": "aftersale",
+    "price_protection": "aftersale",
+    "complain": "aftersale",
 }
 
 
@@ -55,7 +62,6 @@ def place_in_line(waiting_since: datetime, severity: int, was_served: bool, rule
 
 
 def _wanted_group(intent: str | None, has_order: bool, has_product: bool) -> str:
-    for group, beginnings in GROUP_OF_INTENT.items():
-        if intent and any(word in intent for word in beginnings):
-            return group
+    if intent in GROUP_OF_INTENT:
+        return GROUP_OF_INTENT[intent]
     return "presale" if has_product and not has_order else DEFAULT_GROUP

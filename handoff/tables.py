@@ -92,6 +92,8 @@ conversations = Table(
     Column("session", Integer, nullable=False),
     Column("session_turns", Integer, nullable=False),
     Column("session_from_seq", Integer, nullable=False),
+    # What the customer wrote before this was dealt with by a person; the bot does not answer it any more.
+    Column("bot_from_seq", Integer, nullable=False),
     Column("slots", JSON, nullable=False),
     Column("bot_note", Text),
     # What the lists of the console show.

@@ -82,7 +82,7 @@ class Turns:
                 connection, thread.id, thread.session_from_seq, due.seq, limit=RECENT_LIMIT
             )
         is_withdrawn = message.body.get("type") == "recalled"
-        if is_withdrawn or not bot_is_asked(thread.holder) or due.seq < thread.session_from_seq:
+        if is_withdrawn or not bot_is_asked(thread.holder) or due.seq < thread.bot_from_seq:
             async with self._workplace.changing(due.conversation_id) as change:
                 await outbox.finish(change.connection, due.id, "overtaken", change.now)
             return None
@@ -134,7 +134,7 @@ class Turns:
     async def _store_answer(self, change: Change, due: Due, answer: TurnAnswer, may_speak: bool) -> None:
         thread = change.thread
         understood = await change.write("understood", BOT_AUTHOR, _understood_body(due, answer))
-        if due.seq >= thread.session_from_seq:
+        if due.seq >= thread.bot_from_seq:
             self._learn(thread, answer, understood)
         types = [message["type"] for message in answer.messages]
         if not may_speak or (answer.messages and not showable(thread.holder, types)):
@@ -211,7 +211,7 @@ def bot_payload(body: Json) -> Json | None:
 
 def _may_speak(thread: Thread, due: Due, asked_under: int | None) -> bool:
     """Nobody else has held the conversation since the bot was asked; a queue left again in between does not count."""
-    if due.seq < thread.session_from_seq or not bot_is_asked(thread.holder):
+    if due.seq < thread.bot_from_seq or not bot_is_asked(thread.holder):
         return False
     return thread.holder_version == asked_under or thread.holder == BOT
 

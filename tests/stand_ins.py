@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -204,3 +206,66 @@ def order(order_no: str, state: str) -> dict[str, Any]:
         "carrier": "顺丰",
         "tracking_no": "SF1",
     }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One HTTP request as a `LittleServer` got it."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: Any
+
+
+class LittleServer:
+    """A real HTTP server on a free port whose answers a test decides: `reply` gets what was asked and returns
+    (status, body); bytes go out as they are, other bodies as JSON, and None hangs until the server is closed."""
+
+    def __init__(self, reply: Callable[[Asked], tuple[int, Any] | None]) -> None:
+        self.reply = reply
+        self.asked: list[Asked] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> LittleServer:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            while line := await reader.readline():
+                await self._answer(line.decode().split(), reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            self._tasks.discard(task)
+            writer.close()
+
+    async def _answer(self, line: list[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        headers = {}
+        while (header := (await reader.readline()).decode().strip()) != "":
+            name, _, value = header.partition(":")
+            headers[name.lower()] = value.strip()
+        raw = await reader.readexactly(int(headers.get("content-length", 0)))
+        asked = Asked(line[0], line[1], headers, json.loads(raw) if raw else None)
+        self.asked.append(asked)
+        said = self.reply(asked)
+        if said is None:
+            await asyncio.Event().wait()
+            return
+        status, body = said
+        sent = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        head = f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(sent)}\r\n\r\n"
+        writer.write(head.encode() + sent)
+        await writer.drain()

@@ -43,6 +43,7 @@ class Thread:
     session: int
     session_turns: int
     session_from_seq: int
+    bot_from_seq: int
     slots: Json
     bot_note: str | None
     group_id: str | None
@@ -89,6 +90,7 @@ def new_thread(conversation_id: str, customer_id: str, channel: str, locale: str
         session=1,
         session_turns=0,
         session_from_seq=1,
+        bot_from_seq=1,
         slots={},
         bot_note=None,
         group_id=None,

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("session", sa.Integer(), nullable=False),
         sa.Column("session_turns", sa.Integer(), nullable=False),
         sa.Column("session_from_seq", sa.Integer(), nullable=False),
+        sa.Column("bot_from_seq", sa.Integer(), nullable=False),
         sa.Column("slots", sa.JSON(), nullable=False),
         sa.Column("bot_note", sa.Text(), nullable=True),
         sa.Column("group_id", sa.String(length=64), nullable=True),
