@@ -32,7 +32,8 @@ SAYS_NOTHING = frozenset({"faq"})
 SMALL_TALK = frozenset(
     {
         "affirm", "ask_if_bot", "ask_person", "ask_what_you_can", "choose_entry", "choose_order", "deny",
-        "give_order_no", "goodbye", "greet", "hold_on", "nlu_fallback", "praise", "refuse_person", "small_talk", "thank", "unhelpful",
+        "give_order_no", "goodbye", "greet", "hold_on", "nlu_fallback", "praise", "refuse_person",
+        "small_talk", "thank", "unhelpful",
     }
 )  # fmt: skip
 

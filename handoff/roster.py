@@ -71,8 +71,13 @@ class Roster:
         return await self.agent(agent_id)
 
     async def agent_seen(self, agent_id: str) -> None:
-        """Heartbeat of an open console."""
-        await self._note(agent_id, seen_at=self.workplace.now(), gone_since=None)
+        """Heartbeat of an open console; whoever was shown as away only because the line was cut is there again."""
+        async with self.workplace.store.writing() as connection:
+            if not await staff.note_on(connection, agent_id, seen_at=self.workplace.now(), gone_since=None):
+                raise NotFound("没有这位客服")
+            is_back = await staff.show_back(connection, agent_id)
+        if is_back:
+            await self.workplace.tell([Wake("presence", agent_id, {"presence": "online"})])
 
     async def agent_gone(self, agent_id: str) -> None:
         """The last console was closed: the grace begins."""

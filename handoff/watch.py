@@ -102,8 +102,7 @@ class Watch:
             member = await staff.get(connection, agent_id, lock=True)
             if member is None or not self._is_lost(member, self._workplace.now()):
                 return False
-            away = {"presence": "offline", "presence_reason": "连接断开", "seen_at": None, "gone_since": None}
-            await staff.note_on(connection, agent_id, **away)
+            await staff.show_away(connection, agent_id)
         await self._workplace.tell([Wake("presence", agent_id, {"presence": "offline"})])
         return True
 

@@ -18,6 +18,10 @@ from handoff.tables import agent_groups, agents, conversations, drafts, groups, 
 from handoff.views import Agent, Group
 
 
+# The reason that the desk itself gives for an agent's absence.
+LINE_CUT = "连接断开"
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """An agent as the desk needs him to decide."""
@@ -83,6 +87,20 @@ async def members(connection: AsyncConnection) -> list[Member]:
 
 async def note_on(connection: AsyncConnection, agent_id: str, **changes: Any) -> bool:
     query = update(agents).where(agents.c.id == agent_id).values(changes)
+    return (await connection.execute(query)).rowcount == 1
+
+
+async def show_away(connection: AsyncConnection, agent_id: str) -> None:
+    await note_on(connection, agent_id, presence="offline", presence_reason=LINE_CUT, seen_at=None, gone_since=None)
+
+
+async def show_back(connection: AsyncConnection, agent_id: str) -> bool:
+    """Online again, if it was the desk that had shown him as away; what an agent says of himself stays."""
+    query = (
+        update(agents)
+        .where(agents.c.id == agent_id, agents.c.presence == "offline", agents.c.presence_reason == LINE_CUT)
+        .values(presence="online", presence_reason="")
+    )
     return (await connection.execute(query)).rowcount == 1
 
 

@@ -45,6 +45,22 @@ async def test_customers_of_a_vanished_agent_go_to_the_head_of_the_queue_with_ev
     assert (await any_desk.sweep()).requeued == 0
 
 
+async def test_a_vanished_agent_who_comes_back_is_shown_as_there_but_not_one_who_said_he_is_away(
+    desk: Desk, clock: Clock
+) -> None:
+    lost, away = await agent_on_duty(desk), await agent_on_duty(desk, "建国")
+    desk.begin_watch()
+    await desk.agent_gone(lost.id)
+    clock.pass_time(seconds=61)
+    await desk.sweep()
+    await desk.set_presence(away.id, "offline", "午休")
+
+    await desk.agent_seen(lost.id)
+    await desk.agent_seen(away.id)
+
+    assert ((await desk.agent(lost.id)).presence, (await desk.agent(away.id)).presence) == ("online", "offline")
+
+
 async def test_an_agent_who_is_back_within_the_grace_keeps_his_customers(desk: Desk, clock: Clock) -> None:
     agent = await agent_on_duty(desk)
     desk.begin_watch()
