@@ -24,7 +24,7 @@ DICTIONARY = ROOT / "training_data" / "dictionary.txt"
 FAQ_EXAMPLES = 320
 """Enough to span the knowledge base, few enough that the other intents, each with 40 to 60, are not drowned."""
 
-DECIDING = ("config.yml", "domain.yml", "text.py", "entities.py", "training.py")
+DECIDING = ("config.yml", "domain.yml", "text.py", "training.py")
 
 
 class NotTrained(Exception):
@@ -36,7 +36,6 @@ def _inputs() -> Iterator[Path]:
     for name in DECIDING:
         yield BOT / name
     yield from sorted((BOT / "components").glob("*.py"))
-    yield BOT / "noticing" / "person_request.py"
     yield from sorted(DIALOGUE.rglob("*.yml"))
     yield from sorted(FAQ.glob("*.csv"))
     yield DICTIONARY

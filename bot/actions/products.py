@@ -14,6 +14,7 @@ from bot.actions.wording import money
 from bot.noticing.words import finder
 
 SHOWN = 3
+SHORTEST_NAME = 2
 
 _AROUND_THE_NAME = finder(
     """[?？!！。,，~] 请问 你们 你家 店里 这款 那款 这个 那个 这件 还 有没有 现在 今天 有货吗? 没货 现货 库存 有没
@@ -36,7 +37,8 @@ class ProductQuestion(Topic):
         if found.get("decision") == "answer" and results:
             send_answer(found, results[0], reply)
             return
-        products = await shop().products(_product_words(turn.folded))
+        words = _product_words(turn.folded)
+        products = await shop().products(words) if len(words) >= SHORTEST_NAME else []
         if products:
             lines = [_about(product) for product in products[:SHOWN]]
             reply.say("\n".join(lines))

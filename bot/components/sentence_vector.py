@@ -33,7 +33,7 @@ class SentenceVector(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {**DenseFeaturizer.get_default_config(), "scale": 1.0}
+        return dict(DenseFeaturizer.get_default_config())
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
@@ -46,8 +46,6 @@ class SentenceVector(DenseFeaturizer, GraphComponent):
         self._embedder = embedder
         self._storage = storage
         self._resource = resource
-        # A unit vector's 384 members are tiny beside word counts; a linear classifier's penalty would mute them.
-        self._scale = float(config["scale"])
 
     @classmethod
     def create(
@@ -92,7 +90,7 @@ class SentenceVector(DenseFeaturizer, GraphComponent):
                 vector = self._embedder.embed(without_long_numbers(fold(text)))
                 message.add_features(
                     Features(
-                        self._scale * vector.reshape(1, -1),
+                        vector.reshape(1, -1),
                         FEATURE_TYPE_SENTENCE,
                         TEXT,
                         self._config[FEATURIZER_CLASS_ALIAS],
