@@ -1,29 +1,6 @@
-/** One HTTP call to the desk: what it needs to carry, and what can go wrong, as two kinds of error. */
+/** One HTTP call to the desk: what it has to carry, and which of the two kinds of trouble it ends in. */
 import type { Problem } from '@/protocol'
-
-/** The desk answered and said no; `code` is stable, `detail` is fit to show. */
-export class Refused extends Error {
-  readonly problem: Problem
-  constructor(problem: Problem) {
-    super(problem.detail)
-    this.name = 'Refused'
-    this.problem = problem
-  }
-  get code(): string {
-    return this.problem.code
-  }
-  get status(): number {
-    return this.problem.status
-  }
-}
-
-/** Nobody answered: no line, or no answer in time. */
-export class Unreachable extends Error {
-  constructor() {
-    super('unreachable')
-    this.name = 'Unreachable'
-  }
-}
+import { Refused, Unreachable } from '@/trouble'
 
 export interface CallOptions {
   body?: unknown

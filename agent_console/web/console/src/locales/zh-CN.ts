@@ -63,7 +63,6 @@ export const zhCN = {
     transferTo: '转给谁', toGroup: '技能组', toAgent: '同事', toNote: '转接说明', toNoteHint: '告诉接手的人已经做到哪一步，顾客看不到', toLoad: '{active}/{capacity} · {presence}', toWaiting: '{online} 人在线 · {waiting} 人排队', toNobody: '没有可转接的同事', chooseTarget: '请选择转接对象',
     returnTitle: '交回机器人', returnLead: '机器人会带着这段说明继续接待，顾客不用重说。', returnNote: '收尾说明', returnNoteHint: '例如：已登记退款，3 个工作日内到账', 
     closeTitle: '结束会话', outcome: '处理结果', category: '问题分类', categoryHint: '例如：物流、退款', note: '小结', noteHint: '给下一位同事看的一句话，可不填', closeNow: '结束会话', outcomeMissing: '请选择处理结果',
-    alreadyClaimed: '{name} 已接入这个会话', someoneClaimed: '这个会话已被同事接入', atCapacity: '您手上的会话已满，请先结束一部分', 
   },
   composer: {
     reply: '回复顾客', note: '内部备注', placeholder: '回复 {name}，Enter 发送，Shift+Enter 换行', notePlaceholder: '写给同事的备注，顾客看不到', send: '发送', sendNote: '记下', image: '发送图片', imageBad: '只能发送 JPG、PNG、WebP 或 GIF 图片', imageFailed: '图片没有上传成功', tooLong: '超出 {n} 字', count: '{n}/{most}',
@@ -95,7 +94,7 @@ export const zhCN = {
     editor: { bold: '加粗', italic: '斜体', bullets: '项目列表', numbers: '编号列表', link: '链接', unlink: '取消链接', undo: '撤销', redo: '重做', linkAsk: '链接地址', linkBad: '请输入 http(s) 开头的地址', toolbar: '排版工具' },
     tryIt: { title: '试一试', hint: '输入顾客的问法，看机器人会怎么答', run: '试一下', decision: { answer: '直接回答', did_you_mean: '让顾客选择', ask_back: '追问一句', hand_over: '转人工' }, overall: '把握 {p}', score: '总分', matched: '命中问法', vector: '语义', lexical: '字面', addSimilar: '加为相似问', added: '已加为相似问，保存后生效', addedOther: '已加为「{question}」的相似问（草稿）', already: '已经有这个问法', none: '没有相近的条目', thisEntry: '当前条目', missing: '缺少信息：{text}', why: '{decision}：最相近的条目有 {p} 的把握能回答。' },
     history: { title: '版本历史', version: '第 {n} 版', diff: '与上一版对比', diffCurrent: '与当前对比', rollBack: '回到这一版', rollBackAsk: '用第 {n} 版的内容覆盖当前草稿？线上内容在发布前不变。', rolledBack: '已回到第 {n} 版的内容', none: '还没有历史', same: '内容相同', first: '首次创建', actions: { created: '创建', create: '创建', edited: '修改', edit: '修改', update: '修改', submitted: '提交审核', submit: '提交审核', published: '发布', publish: '发布', retired: '下线', retire: '下线', withdrawn: '撤回审核', withdraw: '撤回审核', rolled_back: '回滚', 'roll-back': '回滚', roll_back: '回滚', imported: '导入', import: '导入', seeded: '导入' }, empty: '（空）' },
-    conflict: { title: '{who}刚刚改过这一条', lead: '您的修改还在。请逐项选择保留哪一份，再保存。', someone: '有同事', mine: '用我的', theirs: '用对方的', save: '按选择保存', takeTheirs: '全部用对方的', fields: '{n} 处不同' },
+    conflict: { title: '{who}刚刚改过这一条', lead: '您的修改还在。请逐项选择保留哪一份，再保存。绿色是您的，红色是对方的。', someone: '有同事', mine: '用我的', theirs: '用对方的', save: '按选择保存', takeTheirs: '全部用对方的', fields: '{n} 处不同' },
     inbox: { title: '未知问题', entries: '条目', lead: '机器人没能回答的真实提问', empty: '没有待处理的未知问题', emptyHint: '机器人答不上来的问题会汇总到这里', asked: '问过 {n} 次', last: '最近 {time}', examples: '其他说法', create: '新建条目', ignore: '忽略', ignored: '已忽略', addTo: '加到当前条目', added: '已加为相似问，保存后生效', done: '已处理' },
     panels: '条目工具',
   },

@@ -2,7 +2,7 @@
 import { computed, ref, shallowReactive, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import * as api from '@/connection/knowledge_api'
-import { Refused } from '@/connection/rest'
+import { Refused } from '@/trouble'
 import type { Entry, EntryDraft, EntryState, EntryVersion, KnowledgeStatus, TryAnswer } from '@/protocol'
 import { changedFields } from '@/state/entry_diff'
 import { draftOf, emptyDraft } from '@/state/entry_form'

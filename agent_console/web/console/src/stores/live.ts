@@ -83,6 +83,7 @@ export const useLive = defineStore('live', () => {
 
   function start(): void {
     outbox.restore()
+    void session.learnGroups().catch(() => undefined)
     openLine(onFrame, onState)
   }
 

@@ -3,7 +3,7 @@ import { computed, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import * as api from '@/connection/desk_api'
 import { sendFrame } from '@/connection/line'
-import { Refused } from '@/connection/rest'
+import { Refused } from '@/trouble'
 import type { MessageBody, Receipt } from '@/protocol'
 import {
   acked, arrived, discarded, kept, lineLost, nextToSend, queued, refused, restored, retried, underWay, type Outbox, type Outgoing,

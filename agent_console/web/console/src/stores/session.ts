@@ -2,13 +2,15 @@
 import { computed, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import * as api from '@/connection/desk_api'
-import { Refused } from '@/connection/rest'
+import { onSignedOut } from '@/connection/rest'
+import { Refused } from '@/trouble'
 import type { Me, Presence } from '@/protocol'
 
 export const useSession = defineStore('session', () => {
   const me = shallowRef<Me | null>(null)
   const isSetupNeeded = shallowRef(false)
   const isKnown = shallowRef(false)
+  const groupNames = shallowRef<ReadonlyMap<string, string>>(new Map())
 
   const id = computed(() => me.value?.id ?? '')
   const mayEditKnowledge = computed(() => me.value?.roles.some((role) => role === 'knowledge_manager' || role === 'admin') ?? false)
@@ -46,9 +48,19 @@ export const useSession = defineStore('session', () => {
     me.value = null
   }
 
+  onSignedOut(forget)
+
   async function setPresence(presence: Presence): Promise<void> {
     me.value = await api.setPresence(presence)
   }
+
+  /** What the desk calls its skill groups; ids stay ids until it has answered. */
+  async function learnGroups(): Promise<void> {
+    const { groups } = await api.agents()
+    groupNames.value = new Map(groups.map((group) => [group.id, group.name]))
+  }
+
+  const groupName = (group: string | null | undefined) => (group ? groupNames.value.get(group) ?? group : '')
 
   async function refresh(): Promise<void> {
     me.value = await api.me()
@@ -58,5 +70,5 @@ export const useSession = defineStore('session', () => {
     if (me.value?.id === agentId) me.value = { ...me.value, presence }
   }
 
-  return { me, id, isKnown, isSetupNeeded, mayEditKnowledge, isSupervisor, load, signIn, setUp, signOut, forget, setPresence, refresh, heardPresence }
+  return { me, id, isKnown, isSetupNeeded, mayEditKnowledge, isSupervisor, load, signIn, setUp, signOut, forget, setPresence, refresh, heardPresence, learnGroups, groupName }
 })

@@ -1,6 +1,6 @@
 /** How times, amounts, names and errors are worded for the person at the screen. */
 import { useI18n } from 'vue-i18n'
-import { Refused, Unreachable } from '@/connection/rest'
+import { Refused, Unreachable } from '@/trouble'
 import { spanOf } from '@/state/waiting'
 
 export function useWords() {
