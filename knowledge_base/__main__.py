@@ -155,5 +155,138 @@ async def _export(into: Path) -> int:
     return len(found)
 
 
+@app.command()
+def index() -> None:
+    """按当前已发布的条目建立索引并存盘，之后启动无需等待。"""
+    revision = asyncio.run(_index())
+    _say(f"索引已就绪，修订号 {revision}")
+
+
+async def _index() -> int:
+    from knowledge_base.knowledge import KnowledgeBase
+
+    try:
+        base = KnowledgeBase(Settings())
+        await base.store.open()
+        try:
+            revision = await base.serving.refresh()
+            await base.serving.save()
+        finally:
+            await base.store.close()
+    except (Refused, CannotStart) as error:
+        raise _fail(str(error)) from None
+    return revision
+
+
+@app.command()
+def check(as_json: Json = False) -> None:
+    """检查知识库：重复的问法、失效的相关条目、过期条目、审计链。有问题时退出码为 1。"""
+    found = asyncio.run(_check())
+    if as_json:
+        _say(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        for one in found:
+            _say(f"{one['entry_id']}：{one['message']}")
+        _say(f"共 {len(found)} 处需要处理" if found else "没有发现问题")
+    if found:
+        raise typer.Exit(1)
+
+
+async def _check() -> list[dict[str, str]]:
+    from knowledge_base import audit, checking
+    from knowledge_base.knowledge import utc_now
+    from knowledge_base.store import Store, served_entries
+
+    try:
+        store = Store(Settings().database_url)
+        try:
+            await store.open()
+            async with store.read() as connection:
+                served, broken = await served_entries(connection), await audit.broken_at(connection)
+        finally:
+            await store.close()
+    except (Refused, CannotStart) as error:
+        raise _fail(str(error)) from None
+    found = checking.problems(served, utc_now())
+    if broken is not None:
+        found.append({"entry_id": "audit", "message": f"审计记录第 {broken} 条与前后不符"})
+    return found
+
+
+@app.command()
+def evaluate(
+    index: Annotated[Path, typer.Option(help="索引文件：id<TAB>问题", exists=True, dir_okay=False)],
+    queries: Annotated[Path, typer.Option(help="问题文件：种类<TAB>ids<TAB>问题", exists=True, dir_okay=False)],
+    holes: Annotated[int, typer.Option(min=0, help="分几份轮流去掉条目，检查是否拒答")] = 0,
+    as_json: Json = False,
+) -> None:
+    """用出厂的流程和置信度评测，不在文件上做任何拟合。"""
+    import tempfile
+
+    from knowledge_base import evaluate as evaluation
+    from knowledge_base import text
+    from knowledge_base.confidence import Confidence
+    from knowledge_base.embedder import open_embedder
+    from knowledge_base.embedding_cache import CachedEmbedder
+    from knowledge_base.search import Policy, Search
+
+    settings = Settings()
+    try:
+        entries, asked = evaluation.read_index(index), evaluation.read_queries(queries)
+        text.use_dictionary(settings.dictionary)
+        model = open_embedder(settings.embedding_model, settings.default_model, settings.embedding_prefix)
+        confidence = Confidence.load()
+        policy = Policy(confidence.threshold(settings.target_precision), confidence.suggest_at)
+        with tempfile.TemporaryDirectory() as scratch:
+            embedder = CachedEmbedder(model, Path(scratch) / "embeddings.sqlite3")
+            search = Search(embedder, confidence, policy)
+            outcomes, seconds = evaluation.ask_all(search, embedder, entries, asked)
+            result = evaluation.table(outcomes, seconds, embedder.fingerprint)
+            if holes:
+                result |= evaluation.holes(search, embedder, entries, asked, holes)
+    except (CannotStart, UnicodeDecodeError) as error:
+        raise _fail(str(error)) from None
+    if as_json:
+        _say(json.dumps(result, ensure_ascii=False))
+    else:
+        for name, value in result.items():
+            _say(f"{name:>20}  {value}")
+
+
+@app.command()
+def calibrate(
+    faq: Annotated[Path, typer.Option(help="CSV 条目所在目录", exists=True, file_okay=False)],
+    far: Annotated[Path | None, typer.Option(help="评测格式的问题文件，取其中 oos_far 的问题", dir_okay=False)] = None,
+    into: Annotated[Path | None, typer.Option(help="写入的参数文件；默认是随程序发布的那一份")] = None,
+) -> None:
+    """用条目自己的相似问法拟合置信度（约一分钟）。"""
+    from knowledge_base import calibration, text
+    from knowledge_base import evaluate as evaluation
+    from knowledge_base.confidence import SHIPPED
+    from knowledge_base.embedder import open_embedder
+    from knowledge_base.embedding_cache import CachedEmbedder
+    from knowledge_base.faq import Served
+    from knowledge_base.importing import read_csv
+
+    settings = Settings()
+    try:
+        text.use_dictionary(settings.dictionary)
+        model = open_embedder(settings.embedding_model, settings.default_model, settings.embedding_prefix)
+        asked = evaluation.read_queries(far) if far else []
+    except CannotStart as error:
+        raise _fail(str(error)) from None
+    entries = []
+    for file in sorted(faq.glob("*.csv")):
+        rows, errors = read_csv(file.read_bytes())
+        if errors:
+            raise _fail(f"{file}：{errors[0]}")
+        entries += [Served(row.id, row.content, 1) for row in rows]
+    embedder = CachedEmbedder(model, settings.embedding_cache)
+    examples = calibration.gather(entries, [one for one in asked if one.kind == "far"], embedder, _say)
+    parameters, _ = calibration.fit(examples, f"{len(entries)} entries, {len(examples)} rows, {embedder.fingerprint}")
+    calibration.save(parameters, into or SHIPPED)
+    _say(json.dumps(parameters["answer_at"]))
+
+
 if __name__ == "__main__":
     app()

@@ -141,7 +141,7 @@ async def roll_back_entry(
 @router.post("/try", operation_id="try_out")
 async def try_out(tried: Tried, base: Knowledge) -> dict[str, Any]:
     found, drafts = await base.try_out(tried.text, tried.limit)
-    plain = shapes.found_json(found, None, base.serving.latest, base.clock(), explain=True)
+    plain = shapes.found_json(found, None, base.serving.latest, base.clock(), explain=True, all_results=True)
     for result in plain["results"]:
         result["is_draft"] = result["entry_id"] in drafts
     return plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 
@@ -25,26 +26,28 @@ class BodyLimit:
         if declared.isdigit() and int(declared) > limit:
             await _refuse(send, limit)
             return
-        read, has_answered = 0, False
+        read, is_too_large, has_answered = 0, False, False
 
         async def counted() -> Message:
-            nonlocal read
+            nonlocal read, is_too_large
             message = await receive()
             read += len(message.get("body", b""))
             if read > limit:
+                is_too_large = True
                 raise _TooLarge
             return message
 
         async def watched(message: Message) -> None:
             nonlocal has_answered
+            if is_too_large and not has_answered:
+                return  # the framework's own idea of why the body could not be read
             has_answered = True
             await send(message)
 
-        try:
+        with contextlib.suppress(_TooLarge):
             await self._app(scope, counted, watched)
-        except _TooLarge:
-            if not has_answered:
-                await _refuse(send, limit)
+        if is_too_large and not has_answered:
+            await _refuse(send, limit)
 
 
 async def _refuse(send: Send, limit: int) -> None:

@@ -104,4 +104,4 @@ class Catalogue:
         wanted = sa.select(entries).where(unpublished, entries.c.state.in_([State.DRAFT.value, State.IN_REVIEW.value]))
         async with self._store.read() as connection:
             rows = (await connection.execute(wanted)).all()
-        return [Served(row.id, Content.from_json(row.content), row.version) for row in rows]
+        return [Served(row.id, Content.from_json(row.content), row.version, row.place) for row in rows]

@@ -15,7 +15,7 @@ from knowledge_base import audit
 from knowledge_base.audit import Actor
 from knowledge_base.errors import EditedMeanwhile, NotFound
 from knowledge_base.faq import STOPS_SERVING, Content, Entry, Move, State, after, changed_fields
-from knowledge_base.store import Store, entry_of, lock, next_revision
+from knowledge_base.store import Store, entry_of, lock, next_place, next_revision
 from knowledge_base.tables import entries, versions
 
 CREATED = "create"
@@ -64,6 +64,7 @@ class Editing:
             await connection.execute(
                 sa.insert(entries).values(
                     id=entry.id,
+                    place=await next_place(connection),
                     state=entry.state.value,
                     version=1,
                     published_version=None,

@@ -162,3 +162,5 @@ class Served:
     id: str
     content: Content
     version: int
+    place: int = 0
+    """The order in which entries were made: editors write the questions that matter first."""

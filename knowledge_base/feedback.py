@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import zip_longest
 
 import sqlalchemy as sa
 
@@ -42,15 +43,15 @@ async def shown_counts(store: Store, now: datetime) -> dict[str, int]:
 
 
 def hottest(served: Sequence[Served], shown: dict[str, int], limit: int) -> list[Served]:
-    """Those shown most; where nothing was shown yet, one of each category in turn, so that the list is varied."""
-    asked = sorted((e for e in served if shown.get(e.id)), key=lambda entry: (-shown[entry.id], entry.id))
+    """Those shown most; where nothing was shown yet, the first of each category, the largest first."""
+    asked = sorted(
+        (entry for entry in served if shown.get(entry.id)), key=lambda entry: (-shown[entry.id], entry.place)
+    )
     by_category: dict[str, list[Served]] = {}
-    for entry in served:
+    for entry in sorted(served, key=lambda entry: entry.place):
         if not shown.get(entry.id):
             by_category.setdefault(entry.content.category, []).append(entry)
-    turn = sorted(
-        (place, category, entry.id, entry)
-        for category, own in by_category.items()
-        for place, entry in enumerate(own)
-    ) if len(asked) < limit else []  # fmt: skip
-    return (asked + [entry for *_, entry in turn])[:limit]
+    largest_first = sorted(by_category.values(), key=len, reverse=True)
+    turns = zip_longest(*largest_first)
+    unseen = [entry for turn in turns for entry in turn if entry is not None]
+    return (asked + unseen)[:limit]

@@ -19,7 +19,7 @@ from knowledge_base.drafts import EntryDraft, messages_of
 from knowledge_base.editing import new_id, searchable
 from knowledge_base.errors import Invalid
 from knowledge_base.faq import Content, Entry, State, changed_fields
-from knowledge_base.store import Store, entry_of, lock, next_revision
+from knowledge_base.store import Store, entry_of, lock, next_place, next_revision
 from knowledge_base.tables import entries, imports, versions
 from knowledge_base.text import normalised
 
@@ -150,9 +150,14 @@ class Importing:
                 return plan.report(len(rows), None, None)
             revision = await next_revision(connection) if publish else None
             now = self._clock()
+            first = await next_place(connection)
+            places = {row.id: first + offset for offset, row in enumerate(plan.new)}
             for batch, statement in ((plan.new, sa.insert(entries)), (plan.changed, updating(publish=publish))):
                 if batch:
                     values = [stored(row, known.get(row.id), publish, revision, actor, now) for row in batch]
+                    for one in values:
+                        if "id" in one:
+                            one["place"] = places[one["id"]]
                     await connection.execute(statement, values)
             kept = [version_of(row, known.get(row.id), publish, actor, now) for row in (*plan.new, *plan.changed)]
             await connection.execute(sa.insert(versions), kept)

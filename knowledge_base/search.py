@@ -49,6 +49,13 @@ class Found:
     leaned_on_context: bool = False
     milliseconds: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def offered(self) -> list[Result]:
+        """What may be shown: of a choice no more than three, and none that is as good as impossible."""
+        if self.decision is not Decision.DID_YOU_MEAN:
+            return self.results
+        return [result for result in self.results if result.probability >= UNLIKELY][:MOST_SUGGESTIONS]
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -116,8 +123,6 @@ class Search:
             measured = features(ranked, place, question, known)
             results.append(Result(candidate, self._confidence.probability(measured), measured))
         decision = decide(question, [result.probability for result in results], self._policy)
-        if decision is Decision.DID_YOU_MEAN:
-            results = [result for result in results if result.probability >= UNLIKELY][:MOST_SUGGESTIONS]
         missing = None
         if decision is Decision.ASK_BACK:
             missing = ask_back_sentence(list(dict.fromkeys(r.candidate.entry.content.category for r in results)))

@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     """This process's name among the nodes; empty: host name and process id."""
     dictionary: Path = REPOSITORY / "training_data" / "dictionary.txt"
     """A shop's own words for jieba, beside the ones this package brings."""
-    target_precision: float = Field(default=0.95, gt=0.5, lt=1)
+    target_precision: float = Field(default=0.90, gt=0.5, lt=1)
     """The share of right answers below which the bot must not answer on its own."""
     search_threads: int = Field(default=max(2, min(4, os.cpu_count() or 2)), ge=1, le=64)
     poll_seconds: float = Field(default=0.5, gt=0, le=1)

@@ -94,13 +94,20 @@ def result_json(result: Result, channel: str | None, snapshot: Snapshot | None, 
 
 
 def found_json(
-    found: Found, channel: str | None, snapshot: Snapshot | None, now: datetime, *, explain: bool
+    found: Found,
+    channel: str | None,
+    snapshot: Snapshot | None,
+    now: datetime,
+    *,
+    explain: bool,
+    all_results: bool = False,
 ) -> dict[str, Any]:
+    shown = found.results if all_results else found.offered
     plain: dict[str, Any] = {
         "revision": found.revision,
         "decision": found.decision.value,
         "probability": round(found.probability, 4),
-        "results": [result_json(result, channel, snapshot, now) for result in found.results],
+        "results": [result_json(result, channel, snapshot, now) for result in shown],
         "missing": found.missing,
     }
     if explain:
@@ -110,7 +117,7 @@ def found_json(
             "milliseconds": {name: round(value, 2) for name, value in found.milliseconds.items()},
             "features": [
                 {"entry_id": r.candidate.entry.id, **{name: round(value, 4) for name, value in r.measured.items()}}
-                for r in found.results
+                for r in shown
             ],
         }
     return plain

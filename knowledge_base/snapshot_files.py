@@ -7,22 +7,24 @@ import json
 import os
 import shutil
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import structlog
 
 from knowledge_base.faq import Content, Served
 from knowledge_base.index import UnreadableIndex, VectorIndex
-from knowledge_base.lexical import Bag, LexicalIndex
+from knowledge_base.lexical import Bag
 from knowledge_base.snapshot import Snapshot
 
 log = structlog.get_logger()
 
-FORMAT = 1
+FORMAT = 2
 CURRENT = "current.json"
-VECTORS, BAGS, ENTRIES = "vectors.faiss", "bags.npz", "entries.json"
+VECTORS, ARRAYS, ENTRIES = "vectors.faiss", "arrays.npz", "entries.json"
 
 
 def digest_of(path: Path) -> str:
@@ -40,19 +42,19 @@ def save(snapshot: Snapshot, folder: Path) -> None:
             snapshot.vectors.save(made / VECTORS)
         except RuntimeError as error:  # what FAISS raises when it cannot write
             raise OSError(str(error)) from error
-        np.savez(
-            made / BAGS,
-            lengths=np.array([len(bag.terms) for bag in snapshot.bags], dtype=np.int64),
-            terms=_joined([bag.terms for bag in snapshot.bags], np.int32),
-            weights=_joined([bag.weights for bag in snapshot.bags], np.float32),
-        )
+        arrays: dict[str, Any] = {
+            "answer_vectors": snapshot.answer_vectors,
+            **_packed("phrasings", snapshot.bags),
+            **_packed("documents", snapshot.document_bags),
+        }
+        np.savez(made / ARRAYS, **arrays)
         content = {
             "starts": snapshot.starts.tolist(),
             "phrasings": snapshot.phrasings,
             "entries": [asdict(entry) for entry in snapshot.entries],
         }
         (made / ENTRIES).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-        for name in (VECTORS, BAGS, ENTRIES):
+        for name in (VECTORS, ARRAYS, ENTRIES):
             with (made / name).open("rb") as file:
                 os.fsync(file.fileno())
         about = {
@@ -61,7 +63,7 @@ def save(snapshot: Snapshot, folder: Path) -> None:
             "knowledge_id": snapshot.knowledge_id,
             "revision": snapshot.revision,
             "fingerprint": snapshot.fingerprint,
-            "digests": {name: digest_of(made / name) for name in (VECTORS, BAGS, ENTRIES)},
+            "digests": {name: digest_of(made / name) for name in (VECTORS, ARRAYS, ENTRIES)},
         }
         beside = made / CURRENT
         beside.write_text(json.dumps(about, indent=2), encoding="utf-8")
@@ -74,8 +76,21 @@ def save(snapshot: Snapshot, folder: Path) -> None:
             shutil.rmtree(other, ignore_errors=True)  # a mapped file lives on until it is let go
 
 
-def _joined(parts: list[np.ndarray], dtype: type[np.generic]) -> np.ndarray:
-    return np.concatenate(parts) if parts else np.empty(0, dtype=dtype)
+def _packed(name: str, bags: list[Bag]) -> dict[str, np.ndarray]:
+    return {
+        f"{name}_lengths": np.array([len(bag.terms) for bag in bags], dtype=np.int64),
+        f"{name}_terms": np.concatenate([np.empty(0, np.int32), *(bag.terms for bag in bags)]),
+        f"{name}_weights": np.concatenate([np.empty(0, np.float32), *(bag.weights for bag in bags)]),
+    }
+
+
+def _unpacked(name: str, saved: Mapping[str, np.ndarray]) -> list[Bag]:
+    lengths = saved[f"{name}_lengths"]
+    if not len(lengths):
+        return []
+    cuts = np.cumsum(lengths)[:-1]
+    terms, weights = np.split(saved[f"{name}_terms"], cuts), np.split(saved[f"{name}_weights"], cuts)
+    return [Bag(*bag) for bag in zip(terms, weights, strict=True)]
 
 
 def load(folder: Path, fingerprint: str, dimensions: int) -> Snapshot | None:
@@ -89,25 +104,25 @@ def load(folder: Path, fingerprint: str, dimensions: int) -> Snapshot | None:
             if digest_of(made / name) != digest:
                 raise UnreadableIndex(f"{name} is damaged")
         content = json.loads((made / ENTRIES).read_text(encoding="utf-8"))
-        with np.load(made / BAGS, allow_pickle=False) as saved:
-            cuts = np.cumsum(saved["lengths"])[:-1]
-            terms, weights = np.split(saved["terms"], cuts), np.split(saved["weights"], cuts)
+        with np.load(made / ARRAYS, allow_pickle=False) as saved:
+            bags, document_bags = _unpacked("phrasings", saved), _unpacked("documents", saved)
+            answer_vectors = saved["answer_vectors"]
         phrasings = tuple(content["phrasings"])
-        bags = [Bag(*bag) for bag in zip(terms, weights, strict=True)][: len(phrasings)]
         return Snapshot(
             knowledge_id=about["knowledge_id"],
             revision=about["revision"],
             fingerprint=fingerprint,
             entries=tuple(
-                Served(plain["id"], Content.from_json(plain["content"]), plain["version"])
+                Served(plain["id"], Content.from_json(plain["content"]), plain["version"], plain["place"])
                 for plain in content["entries"]
             ),
             phrasings=phrasings,
             starts=np.asarray(content["starts"], dtype=np.int64),
             vectors=VectorIndex.open(made / VECTORS, len(phrasings), dimensions),
             bags=bags,
-            lexical=LexicalIndex(bags),
-        )
+            answer_vectors=answer_vectors,
+            document_bags=document_bags,
+        ).made_ready()
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, UnreadableIndex) as error:

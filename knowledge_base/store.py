@@ -42,7 +42,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
         try:
-            address = sa.make_url(url)
+            address = with_driver(sa.make_url(url))
             if self.is_sqlite and address.database:
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)
             kind: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True, "pool_timeout": 5}
@@ -86,6 +86,12 @@ class Store:
             raise StorageUnavailable("知识库的数据库暂时不可用，请稍后再试") from error
 
 
+def with_driver(address: sa.URL) -> sa.URL:
+    """The address with the asynchronous driver where none is named, so that a plain `postgresql://…` works."""
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    return address.set(drivername=drivers.get(address.drivername, address.drivername))
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
     cursor = connection.cursor()
@@ -125,7 +131,7 @@ def entry_of(row: sa.Row[Any]) -> Entry:
 
 
 def served_of(row: sa.Row[Any]) -> Served:
-    return Served(id=row.id, content=Content.from_json(row.served), version=row.published_version)
+    return Served(id=row.id, content=Content.from_json(row.served), version=row.published_version, place=row.place)
 
 
 async def head_of(connection: AsyncConnection) -> Head:
@@ -142,6 +148,11 @@ async def next_revision(connection: AsyncConnection) -> int:
     """Count the revision up. The row stays locked until the commit, so revisions appear to readers in order."""
     grown = sa.update(knowledge).values(revision=knowledge.c.revision + 1).returning(knowledge.c.revision)
     return int((await connection.execute(grown)).scalar_one())
+
+
+async def next_place(connection: AsyncConnection) -> int:
+    """The number of the next new entry; the caller holds the lock."""
+    return int((await connection.execute(sa.select(sa.func.max(entries.c.place)))).scalar_one() or 0) + 1
 
 
 async def served_entries(connection: AsyncConnection) -> list[Served]:

@@ -42,6 +42,7 @@ entries = sa.Table(
     "entries",
     metadata,
     sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("place", sa.Integer, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("published_version", sa.Integer),

@@ -6,11 +6,15 @@ import logging
 import re
 import threading
 import unicodedata
+import warnings
 from functools import lru_cache
 from pathlib import Path
 
-import jieba
 import opencc
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # jieba's source has escape sequences that newer Pythons frown on
+    import jieba
 
 MAX_SEARCHED = 500
 """Longer texts are cut in the middle: an embedding of more holds nothing definite, and a customer's question is
@@ -83,7 +87,16 @@ def shortened(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def normalised(text: str) -> str:
     """One form for stored and asked questions. Empty only if nothing but white space and pictures was there."""
-    plain = unicodedata.normalize("NFKC", shortened(text.replace("\0", " ")))
+    plain = normalised_long(shortened(text))
+    for edge in (GREETING, CLOSING):
+        shorter = edge.sub("", plain).strip()
+        plain = shorter or plain
+    return plain
+
+
+def normalised_long(text: str) -> str:
+    """The same for a whole document: nothing is cut off."""
+    plain = unicodedata.normalize("NFKC", text.replace("\0", " "))
     plain = _to_simplified.convert(SPACES.sub(" ", plain)).lower()
     plain = without_emoji(plain)
     for pattern, word in PLACEHOLDERS:
@@ -91,11 +104,7 @@ def normalised(text: str) -> str:
     plain = MASK.sub("几", plain)
     plain = REPEATED_MARK.sub(r"\1", plain)
     plain = REPEATED.sub(r"\1\1", plain)
-    plain = BETWEEN_HAN.sub(" ", plain).strip()
-    for edge in (GREETING, CLOSING):
-        shorter = edge.sub("", plain).strip()
-        plain = shorter or plain
-    return plain
+    return BETWEEN_HAN.sub(" ", plain).strip()
 
 
 def lines_of(path: Path) -> list[str]:

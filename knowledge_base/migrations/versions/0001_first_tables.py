@@ -27,6 +27,7 @@ def upgrade() -> None:
     op.create_table(
         "entries",
         sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("published_version", sa.Integer(), nullable=True),

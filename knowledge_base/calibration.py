@@ -1,0 +1,210 @@
+"""Fits the confidence: holds phrasings and entries of an FAQ back, asks them, and learns when an entry was right."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from knowledge_base import text as texts
+from knowledge_base.confidence import features
+from knowledge_base.embedding_cache import CachedEmbedder
+from knowledge_base.faq import Served
+from knowledge_base.lexical import bag_of
+from knowledge_base.ranking import rank
+from knowledge_base.snapshot import Snapshot, build
+
+NAMES = ("score", "margin", "dense", "dense_margin", "centroid", "centroid_margin", "answer", "lexical", "document",
+         "document_margin", "dense_mean", "agreement", "length", "phrasings", "known", "has_answer")  # fmt: skip
+FOLDS = 5
+SHARES = {"in": 0.8, "near": 0.1, "far": 0.1}
+"""The traffic that the probability is calibrated for: so much is in the FAQ, near it, and far from it."""
+PRECISIONS = (0.80, 0.85, 0.90, 0.93, 0.95, 0.97, 0.98)
+LEARNT_PLACES = 3
+SMALL_FAQS = 8
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A labelled question: the ids that answer it; none for one that must not be answered."""
+
+    kind: str
+    ids: frozenset[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """One candidate of one asked question: what was measured, and whether it was right."""
+
+    kind: str
+    regime: str
+    group: int
+    place: int
+    measured: Mapping[str, float]
+    is_right: bool
+
+
+def fold_of(text: str) -> int:
+    """A fold that depends on the text alone, so that it is the same everywhere."""
+    return hashlib.sha256(text.encode()).digest()[0] % FOLDS
+
+
+def with_phrasings(entry: Served, similar: Iterable[str]) -> Served:
+    return replace(entry, content=replace(entry.content, similar=tuple(similar)))
+
+
+def without_answer(entry: Served) -> Served:
+    """The questions alone, as in a list of questions that somebody wants evaluated."""
+    return replace(entry, content=replace(entry.content, answer="", keywords=()))
+
+
+Regime = tuple[str, list[Served], list[Asked]]
+
+
+def regimes(entries: Sequence[Served]) -> Iterator[Regime]:
+    """Smaller FAQs made from this one, each with the questions that it no longer holds word for word.
+
+    What is held back are similar questions (answerable), whole entries and whole categories (not answerable). FAQs
+    with one, with five and with nearly all phrasings, with answers and without, are among them: shops differ.
+    """
+    bare = [without_answer(entry) for entry in entries]
+    for kind, given in (("", entries), ("bare, ", bare)):
+        for fold in range(FOLDS if given is entries else 2):
+            kept = [with_phrasings(e, (s for s in e.content.similar if fold_of(s) != fold)) for e in given]
+            asked = [Asked("in", frozenset({e.id}), s) for e in given for s in e.content.similar if fold_of(s) == fold]
+            yield f"{kind}all phrasings", kept, asked
+        for name, count in (("one phrasing", 0), ("five phrasings", 4)):
+            kept = [with_phrasings(entry, entry.content.similar[:count]) for entry in given]
+            asked = [
+                Asked("in", frozenset({e.id}), s) for e in given for s in e.content.similar[count:] if fold_of(s) < 2
+            ]
+            yield f"{kind}{name}", kept, asked
+        for fold in range(FOLDS):
+            gone = {entry.id for entry in given if fold_of(entry.id) == fold}
+            yield from _with_holes(kind, given, gone, fold)
+    for fold in range(SMALL_FAQS):
+        few = {entry.id for entry in entries if fold_of(f"few {entry.id}") * 5 + fold_of(entry.id) == fold}
+        yield from _small(entries, few)
+    for category in sorted({entry.content.category for entry in entries}):
+        gone = {entry.id for entry in entries if entry.content.category == category}
+        if len(gone) < len(entries):
+            yield from _with_holes("", entries, gone, 0)
+
+
+def _small(entries: Sequence[Served], few: set[str]) -> Iterator[Regime]:
+    """A shop that has written ten entries so far, asked about these and about everything else."""
+    kept = [with_phrasings(e, e.content.similar[:5]) for e in entries if e.id in few]
+    asked = [Asked("in", frozenset({e.id}), s) for e in entries if e.id in few for s in e.content.similar[5:]]
+    other = [Asked("near", frozenset(), e.content.question) for e in entries if e.id not in few]
+    yield "small", kept, [*asked, *other]
+
+
+def _with_holes(kind: str, entries: Sequence[Served], gone: set[str], fold: int) -> Iterator[Regime]:
+    asked = [
+        Asked("near", frozenset(), phrasing)
+        for entry in entries
+        if entry.id in gone
+        for phrasing in entry.content.phrasings
+        if fold_of(phrasing) == fold
+    ]
+    for name, count in (("all phrasings", None), ("five phrasings", 4), ("one phrasing", 0)):
+        kept = [with_phrasings(e, e.content.similar[:count]) for e in entries if e.id not in gone]
+        yield f"{kind}{name}", kept, asked
+
+
+def examples(regime: str, snapshot: Snapshot, asked: Sequence[Asked], embedder: CachedEmbedder) -> list[Example]:
+    """The first candidates of every question with their features. `group` keeps a question's rows in one fold."""
+    questions = [texts.normalised(one.text) for one in asked]
+    vectors = embedder.embed(questions)
+    found = []
+    for one, question, vector in zip(asked, questions, vectors, strict=True):
+        ranked = rank(snapshot, question, vector)
+        known = snapshot.lexical.known_share(bag_of(question))
+        group = fold_of(",".join(sorted(one.ids)) or one.text)
+        for place in range(min(LEARNT_PLACES, len(ranked))):
+            measured = features(ranked, place, question, known)
+            found.append(Example(one.kind, regime, group, place, measured, ranked[place].entry.id in one.ids))
+    return found
+
+
+def gather(
+    entries: Sequence[Served], far: Sequence[Asked], embedder: CachedEmbedder, say: Callable[[str], None]
+) -> list[Example]:
+    gathered: list[Example] = []
+    done: set[str] = set()
+    for name, kept, asked in regimes(entries):
+        snapshot = build("calibration", 0, kept, embedder)
+        gathered += examples(name, snapshot, asked, embedder)
+        if name not in done:  # each kind of FAQ once, not each hole
+            gathered += examples(name, snapshot, far, embedder)
+        done.add(name)
+        say(f"{name}: {len(asked)} questions against {len(kept)} entries")
+    return gathered
+
+
+def weights_of(found: Sequence[Example]) -> np.ndarray:
+    """Weights that give every regime the same say, and within it the traffic's shares."""
+    keys = [(one.regime, one.kind) for one in found]
+    totals: dict[tuple[str, str], int] = {}
+    for key in keys:
+        totals[key] = totals.get(key, 0) + 1
+    return np.array([SHARES[kind] / totals[regime, kind] for regime, kind in keys]) * len(found)
+
+
+def fit(found: Sequence[Example], fitted_on: str) -> tuple[dict[str, Any], np.ndarray]:
+    """The parameters to ship, and for every example the probability it gets when its own fold was held out."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    table = np.array([[one.measured[name] for name in NAMES] for one in found])
+    right = np.array([one.is_right for one in found])
+    groups = np.array([one.group for one in found])
+    weights = weights_of(found)
+    held_out = np.zeros(len(found))
+
+    def fitted(rows: np.ndarray) -> tuple[StandardScaler, LogisticRegression]:
+        scaler = StandardScaler().fit(table[rows], sample_weight=weights[rows])
+        model = LogisticRegression(C=1.0, max_iter=2000)
+        model.fit(scaler.transform(table[rows]), right[rows], sample_weight=weights[rows])
+        return scaler, model
+
+    for fold in range(FOLDS):
+        scaler, model = fitted(groups != fold)
+        held_out[groups == fold] = model.predict_proba(scaler.transform(table[groups == fold]))[:, 1]
+    scaler, model = fitted(np.ones(len(found), dtype=bool))
+    first = np.array([one.place == 0 for one in found])
+    thresholds = thresholds_of(held_out[first], right[first], weights[first])
+    parameters = {
+        "fitted_on": fitted_on,
+        "names": list(NAMES),
+        "mean": [round(float(value), 5) for value in scaler.mean_],
+        "scale": [round(float(value), 5) for value in scaler.scale_],
+        "weights": [round(float(value), 5) for value in model.coef_[0]],
+        "intercept": round(float(model.intercept_[0]), 5),
+        "answer_at": {f"{precision:.2f}": round(at, 4) for precision, at in thresholds.items()},
+        "suggest_at": 0.15,
+    }
+    return parameters, held_out
+
+
+def thresholds_of(probability: np.ndarray, right: np.ndarray, weights: np.ndarray) -> dict[float, float]:
+    """For every precision the lowest probability from which on answers were right at least that often."""
+    order = np.argsort(-probability, kind="stable")
+    gathered = np.cumsum(weights[order])
+    precision = np.cumsum(weights[order] * right[order]) / gathered
+    found = {}
+    for wanted in PRECISIONS:
+        enough = np.flatnonzero(precision >= wanted)
+        if len(enough):
+            found[wanted] = float(probability[order][enough[-1]])
+    return found
+
+
+def save(parameters: dict[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(parameters, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

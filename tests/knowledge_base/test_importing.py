@@ -1,0 +1,121 @@
+"""A table of entries comes in whole or not at all, and again without harm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from knowledge_base.settings import REPOSITORY
+from tests.knowledge_base.conftest import FREIGHT, Desk
+
+HEADER = "id,category,question,similar,answer,keywords,related\n"
+GOOD = (
+    HEADER
+    + "freight,退货,退货运费谁出,退货邮费谁付|运费算谁的,买家出。,运费,\n"
+    + "invoice,发票,怎么开发票,,订单里申请。,,freight\n"
+)
+
+
+async def bring_in(desk: Desk, table: str | bytes, query: str = "publish=true") -> Any:
+    data = table.encode() if isinstance(table, str) else table
+    headers = desk.headers | {"Content-Type": "text/csv"}
+    return await desk.client.post(f"/api/v1/admin/imports?{query}", content=data, headers=headers)
+
+
+async def test_a_table_is_taken_in_and_answers_at_once(desk: Desk) -> None:
+    report = (await bring_in(desk, GOOD)).json()
+
+    found = await desk.ask("運費算誰的")
+
+    assert (report["created"], report["published"], report["errors"]) == (2, 2, [])
+    assert (found["decision"], found["results"][0]["entry_id"]) == ("answer", "freight")
+
+
+async def test_the_same_table_again_changes_nothing(desk: Desk) -> None:
+    await bring_in(desk, GOOD)
+
+    again = (await bring_in(desk, GOOD)).json()
+
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 2)
+
+
+async def test_a_changed_row_becomes_a_new_version_of_its_entry(desk: Desk) -> None:
+    await bring_in(desk, GOOD)
+
+    report = (await bring_in(desk, GOOD.replace("买家出。", "店铺出。"))).json()
+    entry = (await desk.call("GET", "entries/freight")).json()
+
+    assert (report["updated"], report["unchanged"]) == (1, 1)
+    assert (entry["version"], entry["published_version"], entry["answer"]) == (2, 2, "店铺出。")
+
+
+async def test_without_publishing_customers_get_what_they_got(desk: Desk) -> None:
+    await bring_in(desk, GOOD)
+
+    await bring_in(desk, GOOD.replace("买家出。", "店铺出。"), query="")
+    entry = (await desk.call("GET", "entries/freight")).json()
+
+    assert (entry["state"], entry["published_version"]) == ("draft", 1)
+    assert (await desk.ask("退货运费谁出"))["results"][0]["answer"] == "买家出。"
+
+
+async def test_one_wrong_row_and_nothing_is_stored(desk: Desk) -> None:
+    wrong = GOOD + "invoice,发票,怎么开发票,,重复,,\nempty,发票,空答案,,,,\n"
+
+    answered = await bring_in(desk, wrong)
+
+    assert (answered.status_code, answered.json()["code"]) == (422, "invalid")
+    assert [(error["row"], error["field"]) for error in answered.json()["errors"]] == [
+        (4, "id"),
+        (4, "question"),
+        (5, "answer"),
+    ]
+    assert (await desk.call("GET", "entries")).json()["total"] == 0
+
+
+async def test_what_is_no_table_is_refused(desk: Desk) -> None:
+    for data in (b"", b"\xff\xfe\x00", b"PK\x03\x04zip", b"name,price\n1,2\n", b'id,category,question,answer\n"open'):
+        answered = await bring_in(desk, data)
+        assert (answered.status_code, answered.json()["code"]) == (422, "invalid"), data
+
+
+async def test_what_chinese_excel_saves_is_read(desk: Desk) -> None:
+    report = (await bring_in(desk, GOOD.encode("gb18030"))).json()
+
+    assert report["created"] == 2
+
+
+async def test_a_dry_run_tells_and_stores_nothing(desk: Desk) -> None:
+    report = (await bring_in(desk, GOOD, query="dry_run=true&publish=true")).json()
+
+    assert report["created"] == 2
+    assert (await desk.call("GET", "entries")).json()["total"] == 0
+
+
+async def test_a_form_with_a_file_works_as_well(desk: Desk) -> None:
+    files = {"file": ("faq.csv", GOOD.encode(), "text/csv")}
+
+    answered = await desk.client.post("/api/v1/admin/imports", files=files, headers=desk.headers)
+
+    assert answered.json()["created"] == 2
+
+
+async def test_nine_megabytes_are_too_many(desk: Desk) -> None:
+    answered = await bring_in(desk, b"x" * (9 * 1024 * 1024))
+
+    assert (answered.status_code, answered.json()["code"]) == (413, "too_large")
+
+
+async def test_the_seed_faq_is_taken_in_whole(desk: Desk) -> None:
+    for path in sorted((REPOSITORY / "training_data" / "faq").glob("*.csv")):
+        answered = await bring_in(desk, path.read_bytes())
+        assert answered.status_code == 201, answered.text
+
+    assert (await desk.call("GET", "status")).json()["published"] >= 150
+
+
+async def test_an_edit_after_an_import_starts_from_its_version(desk: Desk) -> None:
+    await bring_in(desk, GOOD)
+
+    edited = await desk.call("PUT", "entries/freight", 1, json=FREIGHT)
+
+    assert (edited.status_code, edited.json()["version"]) == (200, 2)
