@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff import bodies
 from handoff.change import Change
@@ -13,29 +10,17 @@ from handoff.conversation import bot_is_asked, holder_kind
 from handoff.errors import AlreadyRated, Invalid, NotClosed, NotFound, NotWaiting, ShopAway
 from handoff.handing_over import hand_over
 from handoff.identifiers import new_id
+from handoff.identity import GUEST_NAME, Identity, known_shopper
 from handoff.shop import Shop
 from handoff.store import conversations, customers, line, log, outbox, staff
-from handoff.store.customers import Shopper
 from handoff.triggers import Facts, Noticed, decide
 from handoff.views import Author, Conversation, Customer, Event, HistoryEntry, Json, Receipt, Waiting, Welcome
 from handoff.waiting import Floor, estimate
 from handoff.workplace import Workplace
 
-GUEST_NAME = "访客"
 PAGE_MEMBERS = ("url", "title", "product_id", "order_no")
 LARGEST_HISTORY = 20
 RATING_REASONS_LIMIT = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who a page's visitor proved to be; for a guest `subject` is what only his cookie can produce."""
-
-    app: str
-    subject: str
-    name: str | None = None
-    level: str | None = None
-    guest: bool = True
 
 
 class CustomerSide:
@@ -50,7 +35,7 @@ class CustomerSide:
         now = place.now()
         kept_page = _page(page)
         async with place.store.writing() as connection:
-            shopper = await self._shopper(connection, identity, now)
+            shopper = await known_shopper(connection, identity, now)
             latest = await conversations.latest_of(connection, shopper.id)
             ended_long_ago = now - timedelta(seconds=place.rules.reopen_seconds)
             is_new = latest is None or (latest.closed_at is not None and latest.closed_at < ended_long_ago)
@@ -208,7 +193,7 @@ class CustomerSide:
             guest = await customers.get(connection, guest_customer_id)
             if guest is None or not guest.guest or identity.guest or guest.app != identity.app:
                 raise NotFound
-            member = await self._shopper(connection, identity, now)
+            member = await known_shopper(connection, identity, now)
             # The cookie proved a guest; from now on it must not open a member's conversations.
             retired = {"subject": f"merged:{guest.id}", "merged_into": member.id}
             await customers.note_on(connection, guest.id, **retired)
@@ -218,26 +203,6 @@ class CustomerSide:
                 change.thread.customer_id = member.id
                 await change.audit(f"customer:{member.id}", "merge_guest", {"guest": guest.id})
         return member.view()
-
-    async def _shopper(self, connection: AsyncConnection, identity: Identity, now: datetime) -> Shopper:
-        """Finds or adds the customer, and takes over what the shop has signed about him."""
-        identity = _cleaned(identity)
-        name, level = identity.name or GUEST_NAME, identity.level or "normal"
-        new = Shopper(
-            new_id(), identity.app, identity.subject, identity.guest, name, level, None, [], "", None, None, None, now
-        )
-        found = await customers.find(connection, identity.app, identity.guest, identity.subject, lock=True)
-        if found is None:
-            await customers.add(connection, new)
-            found = await customers.find(connection, identity.app, identity.guest, identity.subject, lock=True)
-            assert found is not None, "added now, or by another page a moment ago"
-        signed = {"name": identity.name, "level": identity.level}
-        changes = {key: value for key, value in signed.items() if value and value != getattr(found, key)}
-        if changes:
-            await customers.note_on(connection, found.id, **changes)
-            found = await customers.get(connection, found.id)
-            assert found is not None
-        return found
 
     async def _filled_in(self, customer_id: str, body: Json) -> Json:
         """An order message with what the shop says of that order; without the shop, its number as plain text."""
@@ -294,16 +259,6 @@ class CustomerSide:
         if conversation is None:
             raise NotFound
         return conversation
-
-
-def _cleaned(identity: Identity) -> Identity:
-    return replace(
-        identity,
-        app=bodies.clean_text(identity.app, "app", limit=64),
-        subject=bodies.clean_text(identity.subject, "subject", limit=200),
-        name=bodies.clean_text(identity.name, "name", limit=200) if identity.name else None,
-        level=bodies.clean_text(identity.level, "level", limit=32) if identity.level else None,
-    )
 
 
 def _page(page: Json | None) -> Json:

@@ -10,8 +10,9 @@ from datetime import datetime
 from handoff.agent_side import AgentSide
 from handoff.bus import Bus
 from handoff.clock import utc_now
-from handoff.customer_side import CustomerSide, Identity
+from handoff.customer_side import CustomerSide
 from handoff.errands import Errands
+from handoff.identity import Identity
 from handoff.rasa_bot import Bot
 from handoff.reading import Reading
 from handoff.roster import Roster

@@ -17,7 +17,6 @@ from handoff.store.conversations import holder_is_agent
 from handoff.tables import agent_groups, agents, conversations, drafts, groups, queue
 from handoff.views import Agent, Group
 
-
 # The reason that the desk itself gives for an agent's absence.
 LINE_CUT = "连接断开"
 
