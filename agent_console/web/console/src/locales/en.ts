@@ -41,6 +41,10 @@ export const en: Words = {
     user_asked: 'Asked for a person', low_confidence: 'Bot unsure', no_answer: 'No answer in the knowledge base', repeated: 'Asked repeatedly', negative_emotion: 'Upset',
     sensitive_word: 'Sensitive content', business_rule: 'Business rule', vip_rule: 'Important customer', bot_error: 'Bot failure', agent_takeover: 'Taken over by an agent',
   },
+  reasonShort: {
+    user_asked: 'Asked', low_confidence: 'Unsure', no_answer: 'No answer', repeated: 'Repeated', negative_emotion: 'Upset',
+    sensitive_word: 'Sensitive', business_rule: 'Rule', vip_rule: 'VIP', bot_error: 'Bot failure', agent_takeover: 'Taken over',
+  },
   intent: {
     faq: 'Common question', ask_logistics: 'Parcel', order_status: 'Order status', hurry: 'Hurry', urge: 'Hurry shipping', urge_delivery: 'Hurry parcel', change_address: 'Change address', give_address: 'Gives address', cancel_order: 'Cancel order', wrong_order: 'Wrong order', give_order_no: 'Gives order number', choose_order: 'Chooses order', choose_entry: 'Chooses question', return_goods: 'Return', exchange_goods: 'Exchange', refund: 'Refund', refund_progress: 'Refund progress', repair: 'Repair', goods_damaged: 'Damaged goods', goods_missing: 'Missing goods', goods_wrong: 'Wrong goods', invoice: 'Invoice', coupon_trouble: 'Coupon trouble', price_protection: 'Price protection', product_question: 'Product question', unhelpful: 'Not solved', ask_person: 'Wants a person', refuse_person: 'No person wanted', complain: 'Complaint', complaint: 'Complaint', greet: 'Greeting', praise: 'Praise', hold_on: 'Hold on', ask_if_bot: 'Asks whether a bot', ask_what_you_can: 'Asks what the bot can do', thank: 'Thanks', thanks: 'Thanks', goodbye: 'Goodbye', bye: 'Goodbye', affirm: 'Yes', deny: 'No', bot_challenge: 'Asks whether a bot', small_talk: 'Small talk', chitchat: 'Small talk', nlu_fallback: 'Not understood', out_of_scope: 'Off topic',
   },

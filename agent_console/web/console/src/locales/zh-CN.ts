@@ -39,6 +39,10 @@ export const zhCN = {
     user_asked: '顾客要求人工', low_confidence: '机器人没把握', no_answer: '知识库没有答案', repeated: '反复询问', negative_emotion: '情绪不满',
     sensitive_word: '敏感内容', business_rule: '业务规则', vip_rule: '重要顾客', bot_error: '机器人故障', agent_takeover: '客服主动接管',
   },
+  reasonShort: {
+    user_asked: '要求人工', low_confidence: '没把握', no_answer: '没有答案', repeated: '反复询问', negative_emotion: '不满',
+    sensitive_word: '敏感内容', business_rule: '业务规则', vip_rule: '重要顾客', bot_error: '机器人故障', agent_takeover: '主动接管',
+  },
   intent: {
     faq: '常见问题', ask_logistics: '查物流', order_status: '查订单', hurry: '催促', urge: '催发货', urge_delivery: '催件', change_address: '改地址', give_address: '提供地址', cancel_order: '取消订单', wrong_order: '订单有误', give_order_no: '提供订单号', choose_order: '选择订单', choose_entry: '选择问题', return_goods: '退货', exchange_goods: '换货', refund: '退款', refund_progress: '退款进度', repair: '维修', goods_damaged: '商品破损', goods_missing: '少发漏发', goods_wrong: '发错货', invoice: '开发票', coupon_trouble: '优惠券问题', price_protection: '价格保护', product_question: '咨询商品', unhelpful: '没有解决', ask_person: '要求人工', refuse_person: '不要人工', complain: '投诉', complaint: '投诉', greet: '打招呼', praise: '表扬', hold_on: '请稍等', ask_if_bot: '询问是否机器人', ask_what_you_can: '询问能做什么', thank: '致谢', thanks: '致谢', goodbye: '告别', bye: '告别', affirm: '确认', deny: '否认', bot_challenge: '询问是否机器人', small_talk: '闲聊', chitchat: '闲聊', nlu_fallback: '没听懂', out_of_scope: '无关内容',
   },

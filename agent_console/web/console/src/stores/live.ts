@@ -5,6 +5,7 @@ import { closeLine, openLine, reconnect, sendFrame } from '@/connection/line'
 import type { LineReport } from '@/connection/socket'
 import type { ConversationEvent, Row, ServerFrame } from '@/protocol'
 import { batched } from '@/state/frame_batch'
+import { useDrafts } from './drafts'
 import { useLists } from './lists'
 import { useOutbox } from './outbox'
 import { useSession } from './session'
@@ -18,6 +19,7 @@ export const useLive = defineStore('live', () => {
   const lists = useLists()
   const threads = useThreads()
   const outbox = useOutbox()
+  const drafts = useDrafts()
   const line = shallowRef<LineReport>({ state: 'connecting', retryAt: null })
   /** False only before the first connection, when there is nothing to warn about yet. */
   const wasOpen = shallowRef(false)
@@ -92,6 +94,7 @@ export const useLive = defineStore('live', () => {
     wasOpen.value = false
     lists.clear()
     threads.clear()
+    drafts.forget()
   }
 
   return { line, isOpen, wasOpen, start, stop, reconnect }
