@@ -12,7 +12,7 @@ export const en: Words = {
     signIn: 'Sign in', login: 'Login', password: 'Password', loginHint: 'Enter your login', passwordHint: 'Enter your password',
     welcome: 'Pick up every customer', lead: 'The bot answers the common questions. You take the baton when a person is needed, with the whole story in hand.',
     setUp: 'Create the first administrator', setUpLead: 'This is the first start. Enter the one-time code printed in the start window.', code: 'One-time code', name: 'Name', nameHint: 'Customers see this name',
-    passwordRule: 'At least 10 characters', passwordAgain: 'Repeat password', passwordDiffers: 'The passwords differ', create: 'Create and sign in',
+    passwordRule: 'At least 8 characters', passwordAgain: 'Repeat password', passwordDiffers: 'The passwords differ', create: 'Create and sign in',
     tooMany: 'Too many attempts, try again in {span}', deskAway: 'The server cannot be reached, please try later', tryAgain: 'Try again',
     language: 'Language',
   },

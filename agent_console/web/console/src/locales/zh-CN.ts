@@ -10,7 +10,7 @@ export const zhCN = {
     signIn: '登录', login: '账号', password: '密码', loginHint: '请输入账号', passwordHint: '请输入密码',
     welcome: '接住每一位顾客', lead: '机器人答常见问题，您只接真正需要人的那一棒，来龙去脉一并交到手上。',
     setUp: '创建首位管理员', setUpLead: '这是第一次启动。请填写启动窗口里打印的一次性设置码。', code: '一次性设置码', name: '姓名', nameHint: '顾客会看到这个名字',
-    passwordRule: '至少 10 位', passwordAgain: '再次输入密码', passwordDiffers: '两次输入的密码不一致', create: '创建并登录',
+    passwordRule: '至少 8 位', passwordAgain: '再次输入密码', passwordDiffers: '两次输入的密码不一致', create: '创建并登录',
     tooMany: '尝试次数过多，请 {span} 后再试', deskAway: '连不上服务器，请稍后再试', tryAgain: '重新连接',
     language: '界面语言',
   },
