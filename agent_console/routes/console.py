@@ -35,6 +35,11 @@ SUGGESTED_ANSWERS = 3
 CONTEXT_LINES = 6
 """Earlier lines of the customer that help a search understand the last one."""
 
+QUESTIONS_TRIED = 3
+"""The last line is often a thank-you or 转人工; the question stands a line or two above it."""
+
+SHOWN_OF_ANSWER = ("entry_id", "question", "answer", "html", "probability", "matched")
+
 OPENING_PAGE = 200
 
 Note = Annotated[str, Field(max_length=4000)]
@@ -218,15 +223,15 @@ async def suggestions(
     conversation = await desk.desk.conversation(conversation_id)
     page = await desk.desk.events(conversation_id, before=LARGEST_SEQ, limit=100)
     lines = customer_lines(page.events)
-    question = (q or "").strip() or (lines[-1] if lines else "")
-    if not question:
-        return {"suggestions": []}
-    context = [line for line in lines if line != question][-CONTEXT_LINES:]
-    found = await desk.knowledge.search(
-        question, limit=SUGGESTED_ANSWERS, channel=conversation.channel, context=context
-    )
-    shown = ("entry_id", "question", "answer", "html", "probability", "matched")
-    return {"suggestions": [{name: each.get(name) for name in shown} for each in found.get("results", [])]}
+    asked = [q.strip()] if q and q.strip() else lines[: -QUESTIONS_TRIED - 1 : -1]
+    for question in asked:
+        context = [line for line in lines if line != question][-CONTEXT_LINES:]
+        found = await desk.knowledge.search(
+            question, limit=SUGGESTED_ANSWERS, channel=conversation.channel, context=context
+        )
+        if results := found.get("results", []):
+            return {"suggestions": [{name: each.get(name) for name in SHOWN_OF_ANSWER} for each in results]}
+    return {"suggestions": []}
 
 
 def customer_lines(events: list[views.Event | views.HiddenEvent]) -> list[str]:

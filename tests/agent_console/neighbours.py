@@ -48,6 +48,8 @@ class ScriptedKnowledgeBase:
         match request.method, request.url.path:
             case _, "/readyz":
                 return JSONResponse({"ready": True})
+            case _, "/api/v1/search" if body["text"] == "转人工":
+                return JSONResponse({"revision": 1, "decision": "hand_over", "probability": 0.0, "results": []})
             case _, "/api/v1/search":
                 return JSONResponse({"revision": 1, "decision": "answer", "probability": 0.93, "results": [ANSWER]})
             case _, "/api/v1/hot-questions":

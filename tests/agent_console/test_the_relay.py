@@ -201,12 +201,13 @@ async def test_suggested_answers_fit_the_latest_question(desk: RunningDesk) -> N
     customer = await desk.customer(token=shop_token())
     await customer.say("你好")
     await customer.say("运费谁出")
+    await customer.say("转人工")
 
     found = await agent.http.get(f"/api/v1/console/conversations/{customer.conversation_id}/suggestions")
 
     asked = desk.knowledge.calls("/api/v1/search")[-1][3]
     assert asked["text"] == "运费谁出"
-    assert asked["context"] == ["你好"]
+    assert asked["context"] == ["你好", "转人工"]
     assert found.json()["suggestions"][0]["probability"] == 0.93
     assert set(found.json()["suggestions"][0]) == {"entry_id", "question", "answer", "html", "probability", "matched"}
 
