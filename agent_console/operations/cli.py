@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from agent_console.logs import write_logs
 from agent_console.operations import doctor as health
 from agent_console.operations import people, prepare
 from agent_console.operations.installation import ROOT, Installation
@@ -29,6 +30,12 @@ app.add_typer(bot_commands, name="bot")
 app.add_typer(user_commands, name="user")
 screen = Console(highlight=False)
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@app.callback()
+def speak_plainly() -> None:
+    """接力 Jieli：网店的人机协同客服台。"""
+    write_logs("warning")
 
 
 @app.command()

@@ -200,15 +200,16 @@ def running(here: Installation, *, demo: bool = True) -> Iterator[Supervisor]:
         folder.mkdir(parents=True, exist_ok=True)
     configuration = here.home / "run" / "supervisord.conf"
     configuration.write_text(_configuration(here, parts))
-    daemon = subprocess.Popen(
-        [here.python, "-W", "ignore", "-m", "supervisor.supervisord", "-c", configuration],
-        cwd=ROOT,
-        env={**os.environ, **here.environment()},
-        stdout=subprocess.DEVNULL,
-        stderr=(here.logs / "supervisord.err").open("ab"),
-        stdin=subprocess.DEVNULL,
-        preexec_fn=_end_with_parent,  # noqa: PLW1509 - no threads are running yet
-    )
+    with (here.logs / "supervisord.err").open("ab") as errors:
+        daemon = subprocess.Popen(
+            [here.python, "-W", "ignore", "-m", "supervisor.supervisord", "-c", configuration],
+            cwd=ROOT,
+            env={**os.environ, **here.environment()},
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - no threads are running yet
+        )
     supervisor = Supervisor(here, parts, daemon)
     try:
         yield supervisor
