@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -13,7 +13,7 @@ from fastapi import APIRouter, WebSocket
 from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect
 
-from agent_console import message_bodies, metrics, protocol
+from agent_console import metrics, protocol
 from agent_console.auth import SignedIn
 from agent_console.bodies import parsed
 from agent_console.connection import Connection
@@ -32,7 +32,7 @@ from agent_console.problems import (
     write_down,
 )
 from agent_console.protocol import Closing, frame
-from agent_console.store import Visitor
+from agent_console.speakers import AgentSpeaker, CustomerSpeaker, Speaker
 from handoff import views
 from handoff.crash_points import crash_if_asked
 from handoff.errors import Forbidden, Invalid, JieliError, NotFound
@@ -46,56 +46,6 @@ CLOSE_SECONDS = 2.0
 
 MOST_REFUSED_FRAMES = 100
 """A client that keeps sending over its limit is broken or hostile; it comes back with a fresh socket."""
-
-
-class Speaker(Protocol):
-    """What a socket's owner may do to a conversation; each call decides for itself whether he may."""
-
-    async def may_watch(self, conversation_id: str) -> None: ...
-    async def say(self, conversation_id: str, client_msg_id: str, body: dict[str, Any]) -> views.Receipt: ...
-    async def mark_read(self, conversation_id: str, seq: int) -> None: ...
-
-
-class CustomerSpeaker:
-    """A customer, in his own conversations only."""
-
-    def __init__(self, desk_parts: Parts, visitor: Visitor) -> None:
-        self._parts = desk_parts
-        self._customer_id = visitor.customer_id
-
-    async def may_watch(self, conversation_id: str) -> None:
-        await self._parts.desk.customer_conversation(conversation_id, self._customer_id)
-
-    async def say(self, conversation_id: str, client_msg_id: str, body: dict[str, Any]) -> views.Receipt:
-        await self._parts.limits.message(self._customer_id)
-        whole = await message_bodies.completed(
-            body, self._parts.store, by_role="customer", by_id=self._customer_id, conversation_id=conversation_id
-        )
-        return await self._parts.desk.hear(conversation_id, self._customer_id, client_msg_id, whole)
-
-    async def mark_read(self, conversation_id: str, seq: int) -> None:
-        await self.may_watch(conversation_id)
-        await self._parts.desk.mark_read(conversation_id, "customer", self._customer_id, seq)
-
-
-class AgentSpeaker:
-    """A console person; the desk itself lets only the holder speak."""
-
-    def __init__(self, desk_parts: Parts, who: SignedIn) -> None:
-        self._parts = desk_parts
-        self._agent_id = who.id
-
-    async def may_watch(self, conversation_id: str) -> None:
-        await self._parts.desk.conversation(conversation_id)
-
-    async def say(self, conversation_id: str, client_msg_id: str, body: dict[str, Any]) -> views.Receipt:
-        whole = await message_bodies.completed(
-            body, self._parts.store, by_role="agent", by_id=self._agent_id, conversation_id=conversation_id
-        )
-        return await self._parts.desk.say(conversation_id, self._agent_id, client_msg_id, whole)
-
-    async def mark_read(self, conversation_id: str, seq: int) -> None:
-        await self._parts.desk.mark_read(conversation_id, "agent", self._agent_id, seq)
 
 
 @router.websocket(WIDGET_SOCKET)

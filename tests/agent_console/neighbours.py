@@ -42,7 +42,7 @@ class ScriptedKnowledgeBase:
 
     async def answer(self, request: Request) -> Response:
         content = await request.body()
-        body = await request.json() if content else None
+        body: Any = await request.json() if content else None
         self.asked.append((request.method, request.url.path, dict(request.headers), body))
         self.heard.set()
         match request.method, request.url.path:

@@ -195,7 +195,7 @@ async def _try_verb(cast: Cast, person: Person, verb: str) -> str | None:
         "say": {"d": {"body": {"type": "text", "text": "在"}}},
         "read": {"d": {"seq": 1}},
     }
-    members = {} if verb in ("lists", "ping") else {"c": place}
+    members: dict[str, Any] = {} if verb in ("lists", "ping") else {"c": place}
     await socket.send(verb, **frames.get(verb, {"d": {}}), **members, id=sent_as)
     await socket.send("ping", id="after")
     ended = await socket.until(

@@ -33,7 +33,7 @@ from tests.agent_console.people import APP, KEY, KEY_ID, shop_token
         shop_token(nbf=int(time.time()) + 3600),
         shop_token(sub=""),
         shop_token(sub="s" * 101),
-        jwt.encode({"sub": "u1", "aud": APP, "exp": 2**40}, None, algorithm="none", headers={"kid": KEY_ID}),
+        jwt.encode({"sub": "u1", "aud": APP, "exp": 2**40}, "", algorithm="none", headers={"kid": KEY_ID}),
         jwt.encode({"sub": "u1", "aud": APP, "exp": 2**40}, KEY * 2, algorithm="HS512", headers={"kid": KEY_ID}),
         shop_token()[:-4] + "AAAA",
         "not.a.token",
