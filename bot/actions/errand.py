@@ -264,6 +264,10 @@ async def _take_address(errand: Errand, turn: TurnContext, reply: Reply) -> bool
 
 
 async def _take_confirmation(errand: Errand, turn: TurnContext, reply: Reply) -> bool:
+    if bare(turn.text).startswith("继续"):
+        # The answer to the reminder, not yet to the question: what will be changed is shown once more.
+        await _continue_with(errand, dict(turn.slots), turn, reply)
+        return True
     if is_yes(turn) or bare(turn.text) == bare(errand.confirm_label):
         order = await _order_of(turn, reply)
         if order is not None:

@@ -26,6 +26,9 @@ def guarded(text: str, intent: dict[str, Any], ranking: list[dict[str, Any]]) ->
     if request is not None:
         return [{"name": ASK if request.wanted else REFUSE, "confidence": 1.0}, *others]
     guessed = intent.get("name") in (ASK, REFUSE)
+    if text.lstrip().startswith("／"):
+        # A command such as /restart, made harmless by the channel: no sentence, so nothing was understood.
+        return [{"name": "nlu_fallback", "confidence": 1.0}, *others]
     if guessed and (mentions_look_alike(text) or float(intent.get("confidence") or 0.0) < SURE):
         return others or [{"name": "nlu_fallback", "confidence": 1.0}]
     return ranking

@@ -1,0 +1,87 @@
+"""The validator that is built once accepts and refuses what Rasa's own does, and Rasa is still the one we know."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from typing import Any
+
+import pytest
+from jsonschema import ValidationError, validate
+from rasa.core.actions.action import RemoteAction
+from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered, deserialise_events
+
+from bot import remote_actions
+
+ANSWERS: list[Any] = [
+    {"events": [], "responses": []},
+    {
+        "events": [{"event": "slot", "name": "order_no", "value": "8826", "timestamp": None}],
+        "responses": [{"text": "好"}],
+    },
+    {},
+    {"events": [{"event": "slot"}]},
+    {"events": "none"},
+    {"responses": ["text"]},
+    {"events": [{"event": "no such event"}]},
+    [],
+    None,
+    "text",
+]
+
+
+def test_rasa_is_the_version_whose_code_is_replaced() -> None:
+    assert importlib.metadata.version("rasa") == "3.6.21"
+    for name, known in remote_actions.REPLACED_SOURCES.items():
+        assert remote_actions.source_hash(name) == known, f"{name} changed: read it, then update bot/remote_actions.py"
+
+
+def test_a_changed_rasa_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(remote_actions.REPLACED_SOURCES, "Event.resolve_by_type", "0" * 64)
+
+    with pytest.raises(remote_actions.RasaChanged):
+        remote_actions.apply()
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_the_compiled_validator_judges_as_the_stock_one(answer: Any) -> None:
+    remote_actions.apply()
+    action = RemoteAction("action_faq", None)
+
+    def accepts(check: Any) -> bool:
+        try:
+            check()
+        except ValidationError:
+            return False
+        return True
+
+    stock = accepts(lambda: validate(answer, RemoteAction.action_response_format_spec()))
+    assert accepts(lambda: action._validate_action_result(answer)) == stock
+
+
+def test_the_schema_is_not_checked_again_on_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    remote_actions.apply()
+    monkeypatch.setattr("jsonschema.validate", lambda *_: pytest.fail("the stock check ran"))
+
+    assert RemoteAction("action_faq", None)._validate_action_result({"events": [], "responses": []})
+
+
+def test_events_are_still_found_by_name() -> None:
+    remote_actions.apply()
+
+    events = deserialise_events(
+        [
+            {"event": "slot", "name": "order_no", "value": "1"},
+            {"event": "action", "name": "action_listen"},
+            {"event": "user", "text": "你好", "parse_data": {"intent": {"name": "greet"}}},
+        ]
+        * 2
+    )
+
+    assert [type(event) for event in events] == [SlotSet, ActionExecuted, UserUttered] * 2
+
+
+def test_an_unknown_event_is_still_an_error() -> None:
+    remote_actions.apply()
+
+    with pytest.raises(ValueError):
+        deserialise_events([{"event": "no such event"}])
