@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  acked, arrived, discarded, kept, LONGEST_OUTBOX, lineLost, nextToSend, queued, refused, restored, retried, underWay,
+  acked, arrived, discarded, isPassing, kept, LONGEST_OUTBOX, lineLost, nextToSend, queued, refused, restored, retried, underWay,
   type Outbox,
 } from '@/state/outbox'
 
@@ -40,12 +40,17 @@ describe('an outbox', () => {
   })
 
   it('keeps a refused message with its reason until the agent retries or drops it', () => {
-    const failed = refused(underWay(put(put([], 'a'), 'b'), 'a'), 'a', '会话已由晓琳接待')
+    const why = { code: 'not_holder', detail: '会话已由晓琳接待' }
+    const failed = refused(underWay(put(put([], 'a'), 'b'), 'a'), 'a', why)
 
-    expect(failed[0]).toMatchObject({ state: 'failed', why: '会话已由晓琳接待' })
+    expect(failed[0]).toMatchObject({ state: 'failed', why })
     expect(nextToSend(failed).map((one) => one.client_msg_id)).toEqual(['b'])
     expect(retried(failed, 'a')[0]).toMatchObject({ state: 'queued', client_msg_id: 'a' })
     expect(discarded(failed, 'a').map((one) => one.client_msg_id)).toEqual(['b'])
+  })
+
+  it('tells a refusal that passes by itself from one that needs a person', () => {
+    expect(['storage_unavailable', 'too_many_requests', 'not_holder', 'bad_text'].map(isPassing)).toEqual([true, true, false, false])
   })
 
   it('survives a reload: what was not confirmed goes again', () => {

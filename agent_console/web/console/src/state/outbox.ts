@@ -3,6 +3,11 @@ import type { MessageBody } from '@/protocol'
 
 export type Sending = 'queued' | 'sending' | 'sent' | 'failed'
 
+export interface Refusal {
+  readonly code: string
+  readonly detail: string
+}
+
 export interface Outgoing {
   readonly conversation_id: string
   readonly client_msg_id: string
@@ -12,8 +17,8 @@ export interface Outgoing {
   readonly state: Sending
   /** Where the desk stored it, once it has said so. */
   readonly seq?: number
-  /** Why the desk refused it, fit to show. */
-  readonly why?: string
+  /** Why the desk refused it. */
+  readonly why?: Refusal
 }
 export type Outbox = readonly Outgoing[]
 
@@ -54,7 +59,12 @@ export function acked(outbox: Outbox, id: string, seq: number): Outbox {
   return changed(outbox, id, ({ why: _why, ...one }) => ({ ...one, state: 'sent', seq }))
 }
 
-export function refused(outbox: Outbox, id: string, why: string): Outbox {
+/** Refusals that pass by themselves: the same message is welcome in a moment, and nobody need click. */
+export function isPassing(code: string): boolean {
+  return code === 'storage_unavailable' || code === 'too_many_requests'
+}
+
+export function refused(outbox: Outbox, id: string, why: Refusal): Outbox {
   return changed(outbox, id, (one) => (one.state === 'sent' ? one : { ...one, state: 'failed', why }))
 }
 

@@ -60,7 +60,7 @@ export const useLive = defineStore('live', () => {
       case 'ack':
         return outbox.onAck(frame.d)
       case 'refused':
-        return frame.id ? outbox.onRefused(frame.id, frame.d.detail, frame.d.retry_after) : undefined
+        return frame.id ? outbox.onRefused(frame.id, frame.d, frame.d.retry_after) : undefined
     }
   }
 

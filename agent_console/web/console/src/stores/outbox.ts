@@ -6,13 +6,13 @@ import { sendFrame } from '@/connection/line'
 import { Refused } from '@/trouble'
 import type { MessageBody, Receipt } from '@/protocol'
 import {
-  acked, arrived, discarded, kept, lineLost, nextToSend, queued, refused, restored, retried, underWay, type Outbox, type Outgoing,
+  acked, arrived, discarded, isPassing, kept, lineLost, nextToSend, queued, refused, restored, retried, underWay, type Outbox, type Outgoing, type Refusal,
 } from '@/state/outbox'
 import { useSession } from './session'
 
 /** A receipt normally takes milliseconds; after this long the same id is sent once more. */
 const RECEIPT_MS = 8_000
-const NOTE_RETRY_MS = 3_000
+const RETRY_MS = 3_000
 
 export const useOutbox = defineStore('outbox', () => {
   const session = useSession()
@@ -83,8 +83,8 @@ export const useOutbox = defineStore('outbox', () => {
     try {
       onAck(await api.note(one.conversation_id, one.client_msg_id, one.body.text))
     } catch (error) {
-      if (error instanceof Refused && error.status < 500) onRefused(one.client_msg_id, error.message || error.code)
-      else again(one.client_msg_id, NOTE_RETRY_MS)
+      if (error instanceof Refused) onRefused(one.client_msg_id, error.problem)
+      else again(one.client_msg_id, RETRY_MS)
     }
   }
 
@@ -94,13 +94,13 @@ export const useOutbox = defineStore('outbox', () => {
     flush()
   }
 
-  function onRefused(id: string, why: string, retryAfter?: number): void {
-    if (retryAfter) {
-      again(id, retryAfter * 1000)
+  function onRefused(id: string, { code, detail }: Refusal, retryAfter?: number): void {
+    if (retryAfter || isPassing(code)) {
+      again(id, retryAfter ? retryAfter * 1000 : RETRY_MS)
       return
     }
     clearTimeout(timers.get(id))
-    change(refused(outbox.value, id, why))
+    change(refused(outbox.value, id, { code, detail }))
     flush()
   }
 

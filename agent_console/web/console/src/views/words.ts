@@ -62,9 +62,13 @@ export function useWords() {
   function explain(error: unknown): string {
     if (error instanceof Unreachable) return t('errors.unreachable')
     if (!(error instanceof Refused)) return t('errors.other')
-    if (locale.value === 'zh-CN' && /[\u4e00-\u9fff]/.test(error.problem.detail)) return error.problem.detail
-    return te(`errors.${error.code}`) ? t(`errors.${error.code}`) : error.problem.detail || t('errors.other')
+    return refusal(error.code, error.problem.detail)
   }
 
-  return { t, locale, named, clock, day, moment, stamp, date, span, percent, money, customerName, explain }
+  function refusal(code: string, detail: string): string {
+    if (locale.value === 'zh-CN' && /[\u4e00-\u9fff]/.test(detail)) return detail
+    return te(`errors.${code}`) ? t(`errors.${code}`) : detail || t('errors.other')
+  }
+
+  return { t, locale, named, clock, day, moment, stamp, date, span, percent, money, customerName, explain, refusal }
 }
