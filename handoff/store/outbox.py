@@ -102,8 +102,11 @@ async def asked_under(connection: AsyncConnection, work_id: str) -> int | None:
     return found
 
 
-async def drop_leases(connection: AsyncConnection) -> None:
+async def drop_leases(connection: AsyncConnection, node: str | None = None) -> None:
+    """Those of one desk that is going home, or of all where there is only one."""
     query = update(outbox).where(outbox.c.done_at.is_(None), outbox.c.leased_by.is_not(None))
+    if node is not None:
+        query = query.where(outbox.c.leased_by == node)
     await connection.execute(query.values(leased_by=None, leased_until=None))
 
 

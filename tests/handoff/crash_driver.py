@@ -1,10 +1,13 @@
-"""A desk that serves one customer in its own process and prints each acknowledged message, to be killed at a point."""
+"""Desks that serve one customer each in a process of their own and say what they acknowledged, killed at a point."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -31,4 +34,21 @@ async def serve(url: str) -> None:
     await desk.workplace.store.close()
 
 
-asyncio.run(serve(sys.argv[1]))
+def in_a_process_of_its_own(point: str, url: str) -> dict[str, Any]:
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.environ["JIELI_CRASH_AT"] = point
+        os.dup2(write_end, 1)
+        asyncio.run(serve(url))
+        sys.stdout.flush()
+        os._exit(0)
+    os.close(write_end)
+    with os.fdopen(read_end) as said:
+        acked = said.read().split()
+    _, status = os.waitpid(child, 0)
+    return {"point": point, "exit_code": os.waitstatus_to_exitcode(status), "acked": acked}
+
+
+for point, url in json.loads(sys.argv[1]).items():
+    print(json.dumps(in_a_process_of_its_own(point, url)), flush=True)

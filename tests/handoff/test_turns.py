@@ -324,6 +324,38 @@ async def test_a_restarted_desk_on_sqlite_does_not_wait_for_its_own_old_lease(
     await alive.workplace.store.close()
 
 
+async def test_a_desk_that_goes_home_leaves_its_unfinished_turn_to_the_next_at_once(
+    database_url: str, clock: Clock
+) -> None:
+    hung, healthy = ScriptedBot(mode="late"), ScriptedBot()
+    leaving = await make_desk(database_url, bot=hung, now=clock)
+    chat = await open_chat(leaving, guest())
+    await chat.writes("在吗")
+    async with leaving.working():
+        await hung.began.wait()
+
+    staying = await make_desk(database_url, bot=healthy, now=clock)
+    await staying.work_until_idle()
+
+    assert healthy.asked[0].turn_id == hung.asked[0].turn_id
+    assert await chat.kinds() == ["message", "understood", "message"]
+    await leaving.workplace.store.close()
+    await staying.workplace.store.close()
+
+
+async def test_a_customer_who_taps_for_a_person_after_the_end_is_queued_again(desk: Desk) -> None:
+    agent = await agent_on_duty(desk)
+    chat = await waiting_chat(desk)
+    await desk.claim(chat.id, agent.id)
+    await desk.close(chat.id, agent.id, "unsolved")
+
+    receipt = await chat.wants_person("once more")
+    tapped_twice = await chat.wants_person("and again")
+
+    assert (await chat.kinds())[-2:] == ["reopened", "handed_over"]
+    assert (tapped_twice.seq, tapped_twice.is_repeat) == (receipt.seq, True)
+
+
 async def test_a_message_on_which_desk_after_desk_dies_goes_to_a_person(
     desk: Desk, bot: ScriptedBot, clock: Clock
 ) -> None:
