@@ -15,8 +15,8 @@ from handoff.views import Json
 
 TEXT_LIMIT = 4000
 ID_LIMIT = 100
-# Larger structures are no message; a logistics answer with a hundred traces stays far below.
-MEMBERS_LIMIT = 1000
+# Larger structures are no message; twenty orders to pick from stay below.
+MEMBERS_LIMIT = 1500
 DEPTH_LIMIT = 8
 
 CUSTOMER_TYPES = ("text", "image", "product", "order")
