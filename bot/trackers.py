@@ -53,6 +53,10 @@ class RecentTrackers(TrackerStore):
         super().__init__(domain, event_broker)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
+        """The tracker must not change afterwards. Rasa saves a new one before its first turn, still empty, and then
+        works on it: keeping that one would keep a turn that failed half-way."""
+        if not tracker.events:
+            return
         self._trackers[tracker.sender_id] = shortened(tracker, self.domain)
         self._trackers.move_to_end(tracker.sender_id)
         while len(self._trackers) > self._limit:
