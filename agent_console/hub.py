@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ log = structlog.get_logger(__name__)
 
 HEADS_AT_ONCE = 500
 """Conversations asked about in one statement; databases limit the length of a list."""
+
+PLACES_SECONDS = 15.0
+"""An estimate moves with measured times, which change by the minute."""
 
 MOST_SOCKETS_PER_PERSON = 12
 """Tabs and devices of one person; above it the oldest is replaced, so a page in a reload loop cannot pile up."""
@@ -64,6 +68,7 @@ class Hub:
         self._visits: dict[str, list[Visit]] = {}
         self._feeds: dict[str, Feed] = {}
         self._rows = RowFeed(desk)
+        self._places_told_at = 0.0
 
     @property
     def visits(self) -> list[Visit]:
@@ -206,14 +211,23 @@ class Hub:
             for conversation_id, head in heads.items():
                 if (feed := self._feeds.get(conversation_id)) is not None:
                     feed.notice_head(head)
-        for conversation_id in ids:
-            if (feed := self._feeds.get(conversation_id)) is not None:
-                await feed.tell_waiting()
         self._rows.look()
+        await self._tell_places(ids)
         proofs = {visit.proof for visit in self.visits if visit.proof is not None}
         if proofs:
             for proof in proofs - await self._still_signed_in(proofs):
                 self.end_sign_in(proof)
+
+    async def _tell_places(self, ids: list[str]) -> None:
+        """Each waiting customer's place, when a queue moved; now and then also without, as estimates change."""
+        is_due = time.monotonic() - self._places_told_at > PLACES_SECONDS
+        if not self._rows.has_queue_moved and not is_due:
+            return
+        self._rows.has_queue_moved = False
+        self._places_told_at = time.monotonic()
+        for conversation_id in ids:
+            if (feed := self._feeds.get(conversation_id)) is not None:
+                await feed.tell_waiting()
 
     async def _beat(self) -> None:
         """Say the head numbers, so that a client notices a push that was lost on an open socket."""

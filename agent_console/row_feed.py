@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 
 import structlog
@@ -17,6 +18,9 @@ log = structlog.get_logger(__name__)
 
 GATHER_SECONDS = 0.1
 """A busy desk changes rows faster than anybody reads; gathering for a tenth of a second keeps a new row below one."""
+
+COUNTS_SECONDS = 1.0
+"""Counting walks every open conversation, once per agent; the numbers on the tabs need no more than this."""
 
 ROWS_AT_ONCE = 32
 """Rows handed to a connection before its room is looked at again."""
@@ -57,11 +61,18 @@ class RowFeed:
         self._is_wanted = False
         self._looking: asyncio.Task[None] | None = None
         self._counts: dict[str, views.Counts] = {}
+        self._counts_are_old = False
+        self._counted_at = 0.0
+        self._groups_in_queue: dict[str, str | None] = {}
+        self.has_queue_moved = False
+        """Set when somebody came into a queue or left it; whoever tells places takes it back."""
 
     def add(self, connection: Connection, agent_id: str) -> Lister:
         lister = Lister(connection, agent_id)
         self._listers[lister] = asyncio.create_task(lister.send_all())
         self._counts.pop(agent_id, None)
+        self._counts_are_old = True
+        self._counted_at = 0.0
         self.look()
         return lister
 
@@ -82,10 +93,16 @@ class RowFeed:
             self._looking.cancel()
 
     async def _look(self) -> None:
-        while self._is_wanted:
-            self._is_wanted = False
+        while self._is_wanted or self._counts_are_old:
             try:
-                await self._deliver()
+                if self._is_wanted:
+                    self._is_wanted = False
+                    await self._deliver()
+                if self._counts_are_old and time.monotonic() - self._counted_at >= COUNTS_SECONDS:
+                    self._counts_are_old = False
+                    self._counted_at = time.monotonic()
+                    for agent_id in {lister.agent_id for lister in self._listers}:
+                        await self._tell_counts(agent_id)
             except JieliError as trouble:
                 log.warning("rows_failed", code=trouble.code)
             await asyncio.sleep(GATHER_SECONDS)
@@ -95,11 +112,23 @@ class RowFeed:
         changed = await self._desk.changed_rows(self._mark)
         self._mark = changed.mark
         for row in changed.rows:
-            text = frame("row", row.model_dump(mode="json"), c=row.id)
-            for lister in self._listers:
-                lister.put(row.id, text)
-        for agent_id in {lister.agent_id for lister in self._listers}:
-            await self._tell_counts(agent_id)
+            self._note_queue(row)
+            if self._listers:
+                text = frame("row", row.model_dump(mode="json"), c=row.id)
+                for lister in self._listers:
+                    lister.put(row.id, text)
+        if changed.rows:
+            self._counts_are_old = bool(self._listers)
+
+    def _note_queue(self, row: views.Row) -> None:
+        was_waiting = row.id in self._groups_in_queue
+        is_waiting = row.holder == "queue"
+        if is_waiting != was_waiting or (is_waiting and self._groups_in_queue[row.id] != row.group):
+            self.has_queue_moved = True
+        if is_waiting:
+            self._groups_in_queue[row.id] = row.group
+        else:
+            self._groups_in_queue.pop(row.id, None)
 
     async def _tell_counts(self, agent_id: str) -> None:
         counts = await self._desk.counts(agent_id)

@@ -118,6 +118,36 @@ async def test_the_waiting_customer_is_told_his_place_and_may_cancel(desk: Runni
     assert (afterwards.status_code, afterwards.json()["code"]) == (404, "not_waiting")
 
 
+async def test_who_waits_hears_when_the_queue_before_him_moves(desk: RunningDesk) -> None:
+    agent = await desk.colleague("agent")
+    first, second = await handed_over(desk), await desk.customer()
+    await second.ask_for_person()
+    socket = await second.socket()
+    before = await socket.frame("waiting", c=second.conversation_id)
+
+    await agent.act(first.conversation_id, "claim")
+
+    moved = await socket.until(
+        lambda it: [f["d"] for f in it.frames if f["t"] == "waiting" and f["d"]["position"] == 1]
+    )
+    assert before["d"]["position"] == 2
+    assert moved
+
+
+async def test_the_numbers_on_the_tabs_follow(desk: RunningDesk) -> None:
+    agent = await desk.colleague("agent")
+    console = await agent.socket()
+    await console.send("lists")
+    before = await console.frame("counts")
+
+    customer = await handed_over(desk)
+    await console.until(lambda it: [f for f in it.frames if f["t"] == "counts" and f["d"]["waiting"] == 1])
+    await agent.act(customer.conversation_id, "claim")
+
+    await console.until(lambda it: [f for f in it.frames if f["t"] == "counts" and f["d"]["mine"] == 1])
+    assert before["d"] == {"mine": 0, "waiting": 0, "bot": 0, "watch": 0}
+
+
 async def test_nothing_of_a_slow_bot_appears_after_a_person_took_over(desk: RunningDesk) -> None:
     agent = await desk.colleague("agent")
     customer = await desk.customer(token=shop_token())
