@@ -1,4 +1,4 @@
-"""Prepares a bare machine for Jieli: environments, embedding model, trained bot and web pages, each made once per input.
+"""Prepares a bare machine for Jieli: environments, model, trained bot and web pages, each made once per input.
 
 Runs on any Python >= 3.11 with nothing installed, so it imports the standard library only. Every step has a key, the
 hash of what it is made from; a step whose key is already stamped is skipped, and one that was interrupted has no stamp
@@ -76,7 +76,13 @@ def run(name: str, command: Sequence[str | Path], cwd: Path = ROOT, env: dict[st
         output.write(f"\n$ {' '.join(words)}\n".encode())
         output.flush()
         done = subprocess.run(
-            words, cwd=cwd, env={**os.environ, **(env or {})}, stdout=output, stderr=output, stdin=subprocess.DEVNULL
+            words,
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+            check=False,
         )
     if done.returncode != 0:
         tail = log.read_text(errors="replace").splitlines()[-25:]
@@ -88,7 +94,7 @@ def find_links(python: Path) -> list[str]:
     configured = os.environ.get("PIP_FIND_LINKS", "")
     if not configured:
         asked = subprocess.run(
-            [python, "-m", "pip", "config", "get", "global.find-links"], capture_output=True, text=True
+            [python, "-m", "pip", "config", "get", "global.find-links"], capture_output=True, text=True, check=False
         )
         configured = asked.stdout if asked.returncode == 0 else ""
     return [word for place in configured.split() for word in ("--find-links", place)]
@@ -107,7 +113,7 @@ def is_same_python(venv: Path) -> bool:
     python = venv / "bin" / "python"
     if not python.exists():
         return False
-    told = subprocess.run([python, "-c", "import sys; print(sys.version)"], capture_output=True, text=True)
+    told = subprocess.run([python, "-c", "import sys; print(sys.version)"], capture_output=True, text=True, check=False)
     return told.stdout.strip() == sys.version
 
 
@@ -162,8 +168,10 @@ def make_browser() -> None:
 
 
 def browser_is_there() -> bool:
-    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True) if shutil.which("fc-list") else None
-    return shutil.which("chromium") is not None and fonts is not None and bool(fonts.stdout.strip())
+    if shutil.which("chromium") is None or shutil.which("fc-list") is None:
+        return False
+    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False)
+    return bool(fonts.stdout.strip())
 
 
 KNOWLEDGE = ROOT / "knowledge_base"
@@ -238,7 +246,7 @@ def make_one(step: Step) -> None:
 
 
 def prepare(names: Sequence[str]) -> None:
-    """Make what is missing, steps that do not wait for each other side by side. Raises StepFailed with the log's end."""
+    """Make what is missing, independent steps side by side. Raises StepFailed with the log's end."""
     wanted = set(names) or {step.name for step in STEPS} - FOR_TESTS_ONLY
     for step in reversed(STEPS):
         if step.name in wanted:

@@ -1,4 +1,4 @@
-"""The processes of one installation, kept alive by supervisord: what is started, in which order, and when it is ready."""
+"""The processes of one installation, kept alive by supervisord: what is started, and when it is ready."""
 
 from __future__ import annotations
 

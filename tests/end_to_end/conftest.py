@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -38,6 +39,18 @@ class Jieli:
         return people.demo_passwords(self.here)[login]
 
 
+def make_first_admin(here: Installation) -> None:
+    """What the operator does first: use the code that `make run` prints."""
+    person = {"login": "laoban", "name": "老板", "password": "first-admin-of-the-test"}
+    code = here.setup_code_file.read_text().strip()
+    asked = httpx.post(
+        f"{here.desk_url}/api/v1/console/setup",
+        json={"code": code, **person},
+        headers={"X-Jieli-Console": "1", "Origin": here.desk_url},
+    )
+    assert asked.status_code == 201, asked.text
+
+
 def free_ports(count: int) -> list[int]:
     probes = [socket.socket() for _ in range(count)]
     for probe in probes:
@@ -63,6 +76,7 @@ def jieli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jieli]:
         for _ in supervisor.until_ready():
             pass
         seed_demo(here, say=lambda *_: None)
+        make_first_admin(here)
         yield Jieli(here, supervisor)
 
 

@@ -1,4 +1,4 @@
-"""Each process is killed with SIGKILL in turn while a customer and an agent talk: nothing acknowledged is lost or doubled."""
+"""Each process is killed in turn while a customer and an agent talk: nothing acknowledged is lost or doubled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole main job in real browsers: a customer asks, the bot answers, a person takes over and already knows everything."""
+"""The main job in real browsers: a customer asks, the bot answers, a person takes over and knows everything."""
 
 from __future__ import annotations
 

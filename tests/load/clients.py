@@ -1,4 +1,4 @@
-"""Customers and agents as programs: they speak the public REST and socket interface and remember what was promised to them."""
+"""Customers and agents as programs: they speak the public interface and remember what was promised to them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Thread:
 
 
 class Client:
-    """A socket that reconnects and resumes, with an outbox that is sent again under the same ids until it is answered."""
+    """A socket that reconnects and resumes, and an outbox sent again under the same ids until it is answered."""
 
     def __init__(self) -> None:
         self.threads: dict[str, Thread] = {}
@@ -236,7 +236,11 @@ class Agent(Client):
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies.jar)
         address = self.desk.replace("http", "ws", 1) + "/api/v1/console/socket"
         return await connect(
-            address, origin=self.desk, additional_headers={"Cookie": cookies}, open_timeout=10, max_size=None  # type: ignore[arg-type]
+            address,
+            origin=self.desk,
+            additional_headers={"Cookie": cookies},
+            open_timeout=10,
+            max_size=None,  # type: ignore[arg-type]
         )
 
     async def _greet(self) -> None:
