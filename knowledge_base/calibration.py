@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from knowledge_base import text as texts
-from knowledge_base.confidence import features
+from knowledge_base.confidence import Measures
 from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.faq import Served
 from knowledge_base.lexical import bag_of
@@ -125,10 +125,10 @@ def examples(regime: str, snapshot: Snapshot, asked: Sequence[Asked], embedder: 
     found = []
     for one, question, vector in zip(asked, questions, vectors, strict=True):
         ranked = rank(snapshot, question, vector)
-        known = snapshot.lexical.known_share(bag_of(question))
+        measures = Measures(ranked, question, snapshot.lexical.known_share(bag_of(question)))
         group = fold_of(",".join(sorted(one.ids)) or one.text)
         for place in range(min(LEARNT_PLACES, len(ranked))):
-            measured = features(ranked, place, question, known)
+            measured = measures.of(place)
             found.append(Example(one.kind, regime, group, place, measured, ranked[place].entry.id in one.ids))
     return found
 

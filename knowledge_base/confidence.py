@@ -20,35 +20,43 @@ SURE = 0.99
 USUAL_SECOND = {"score": 0.88, "dense": 0.88, "centroid": 0.88, "document": 0.05}
 
 
-def features(candidates: Sequence[Candidate], place: int, question: str, known_share: float) -> dict[str, float]:
-    """What is known of one candidate among the others. `known_share`: how much of it the FAQ's words cover."""
-    one = candidates[place]
-    exact = sum(other.is_exact for other in candidates)
-    others = [other for other in candidates if other is not one]
+class Measures:
+    """What is known of each candidate among the others. `known_share`: how much of it the FAQ's words cover."""
 
-    def ahead_by(name: str) -> float:
-        best = max((getattr(other, name) for other in others), default=0.0)
-        return float(getattr(one, name) - max(best, USUAL_SECOND[name]))
+    def __init__(self, candidates: Sequence[Candidate], question: str, known_share: float) -> None:
+        self._candidates, self._question, self._known_share = candidates, question, known_share
+        self._exact = sum(one.is_exact for one in candidates)
+        self._best_two: dict[str, tuple[float, float]] = {}
+        for name in USUAL_SECOND:
+            best, second, *_ = *sorted((float(getattr(one, name)) for one in candidates), reverse=True), 0.0, 0.0
+            self._best_two[name] = best, second
 
-    return {
-        "score": one.score,
-        "margin": ahead_by("score"),
-        "dense": one.dense,
-        "dense_margin": ahead_by("dense"),
-        "centroid": one.centroid,
-        "centroid_margin": ahead_by("centroid"),
-        "answer": one.answer,
-        "lexical": one.lexical,
-        "document": one.document,
-        "document_margin": ahead_by("document"),
-        "dense_mean": one.dense_mean,
-        "agreement": one.agreement,
-        "length": math.log1p(min(len(question), 60)),
-        "phrasings": math.log1p(min(one.phrasings, 20)),
-        "known": known_share,
-        "has_answer": float(one.has_answer),
-        "exact": 1 / exact if one.is_exact else 0.0,
-    }
+    def _ahead_by(self, name: str, value: float) -> float:
+        """How far this candidate is before the best other one; negative if behind."""
+        best, second = self._best_two[name]
+        return value - max(second if value >= best else best, USUAL_SECOND[name])
+
+    def of(self, place: int) -> dict[str, float]:
+        one = self._candidates[place]
+        return {
+            "score": one.score,
+            "margin": self._ahead_by("score", one.score),
+            "dense": one.dense,
+            "dense_margin": self._ahead_by("dense", one.dense),
+            "centroid": one.centroid,
+            "centroid_margin": self._ahead_by("centroid", one.centroid),
+            "answer": one.answer,
+            "lexical": one.lexical,
+            "document": one.document,
+            "document_margin": self._ahead_by("document", one.document),
+            "dense_mean": one.dense_mean,
+            "agreement": one.agreement,
+            "length": math.log1p(min(len(self._question), 60)),
+            "phrasings": math.log1p(min(one.phrasings, 20)),
+            "known": self._known_share,
+            "has_answer": float(one.has_answer),
+            "exact": 1 / self._exact if one.is_exact else 0.0,
+        }
 
 
 @dataclass(frozen=True)

@@ -125,11 +125,11 @@ def auroc(inside: NDArray[np.float64], outside: NDArray[np.float64]) -> float | 
 
 def table(outcomes: Sequence[Outcome], index_seconds: float, model: str) -> dict[str, Any]:
     inside = [outcome for outcome in outcomes if outcome.asked.kind == "in"]
-    probability = np.array([outcome.found.probability for outcome in outcomes])
+    probability = np.array([outcome.found.probability for outcome in outcomes], dtype=float)
     right = np.array([outcome.is_right for outcome in outcomes], dtype=bool)
-    kinds = np.array([outcome.asked.kind for outcome in outcomes])
+    kinds = np.array([outcome.asked.kind for outcome in outcomes], dtype=str)
     weights = weights_of(outcomes)
-    decided = np.array([outcome.found.decision.value for outcome in outcomes])
+    decided = np.array([outcome.found.decision.value for outcome in outcomes], dtype=str)
 
     def within(depth: int) -> Any:
         return _rounded(np.mean([any(place <= depth for place in one.places) for one in inside])) if inside else None
@@ -160,8 +160,8 @@ def table(outcomes: Sequence[Outcome], index_seconds: float, model: str) -> dict
         "suggested_hit": _rounded(np.mean(hit)) if hit else None,
         "asked_back": share(Decision.ASK_BACK),
         "handed_over": share(Decision.HAND_OVER),
-        "p50_ms": _rounded(np.percentile(times, 50), 2),
-        "p95_ms": _rounded(np.percentile(times, 95), 2),
+        "p50_ms": _rounded(np.percentile(times, 50), 2) if outcomes else None,
+        "p95_ms": _rounded(np.percentile(times, 95), 2) if outcomes else None,
         "index_seconds": _rounded(index_seconds, 2),
         "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "model": model,

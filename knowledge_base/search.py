@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from knowledge_base import text as texts
-from knowledge_base.confidence import Confidence, features
+from knowledge_base.confidence import Confidence, Measures
 from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.lexical import bag_of
 from knowledge_base.ranking import Candidate, rank
@@ -18,6 +18,8 @@ from knowledge_base.snapshot import Snapshot
 MOST_SUGGESTIONS = 3
 SHORT_QUESTION = 8
 """Up to so many characters a question may lean on the line before it (「那运费呢」)."""
+JUDGED = 10
+"""Candidates that get a probability; the order by probability is a little better than the order by score."""
 UNLIKELY = 0.02
 """Below it an entry is not worth showing beside the others."""
 
@@ -117,11 +119,12 @@ class Search:
         vector = self._embedder.embed_question(question)
         embedded = time.perf_counter()
         ranked = [one for one in rank(snapshot, question, vector) if one.entry.content.is_valid_at(now)]
-        known = snapshot.lexical.known_share(bag_of(question))
-        results = []
-        for place, candidate in enumerate(ranked[:limit]):
-            measured = features(ranked, place, question, known)
-            results.append(Result(candidate, self._confidence.probability(measured), measured))
+        measures = Measures(ranked, question, snapshot.lexical.known_share(bag_of(question)))
+        judged = []
+        for place, candidate in enumerate(ranked[: max(limit, JUDGED)]):
+            measured = measures.of(place)
+            judged.append(Result(candidate, self._confidence.probability(measured), measured))
+        results = sorted(judged, key=lambda result: -result.probability)[:limit]
         decision = decide(question, [result.probability for result in results], self._policy)
         missing = None
         if decision is Decision.ASK_BACK:

@@ -71,7 +71,7 @@ async def opened(settings: Settings, embedder: Embedder) -> AsyncIterator[Desk]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with LifespanManager(app), httpx.AsyncClient(transport=transport, base_url="http://kb") as client:
         async with asyncio.timeout(20):
-            while (await client.get("/readyz")).status_code != 200:  # noqa: ASYNC110 (another process would poll, too)
+            while (await client.get("/readyz")).status_code != 200:
                 await asyncio.sleep(0.005)
         yield Desk(client, app)
 

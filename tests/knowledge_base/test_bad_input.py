@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.knowledge_base.conftest import FREIGHT, Desk
 
@@ -105,7 +106,9 @@ async def test_a_bug_is_one_coded_error_without_its_innards(desk: Desk, monkeypa
 
     monkeypatch.setattr(desk.app.state.knowledge_base, "find", broken)
 
-    answered = await desk.client.post("/api/v1/search", json={"text": "退货"})
+    with capture_logs() as logged:
+        answered = await desk.client.post("/api/v1/search", json={"text": "退货"})
 
     assert (answered.status_code, answered.json()["code"]) == (500, "bug")
     assert "innards" not in answered.text
+    assert [line["error"] for line in logged if line["event"] == "bug"] == ["RuntimeError"]

@@ -140,7 +140,7 @@ async def test_a_published_edit_reaches_every_node_before_the_editor_is_told(
     second = await opening(settings.model_copy(update={"node": "second"}))
     await first.publish()
     async with asyncio.timeout(5):
-        while len((await first.call("GET", "status")).json()["nodes"]) < 2:  # noqa: ASYNC110
+        while len((await first.call("GET", "status")).json()["nodes"]) < 2:
             await asyncio.sleep(0.01)
     entry = await first.create(**INVOICE)
 

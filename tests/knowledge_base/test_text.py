@@ -1,0 +1,59 @@
+"""What people type, brought into one form."""
+
+from __future__ import annotations
+
+import pytest
+
+from knowledge_base.text import masked, normalised, topic_words, use_dictionary
+
+
+@pytest.mark.parametrize(
+    ("typed", "form"),
+    [
+        ("請問 七天無理由退貨運費誰出？？？", "七天无理由退货运费谁出"),
+        ("您好，在吗，问一下怎么开发票啊谢谢", "怎么开发票啊"),
+        ("ｉＰｈｏｎｅ　有货吗", "iphone 有货吗"),
+        ("啊啊啊啊啊怎么还不到", "啊啊怎么还不到"),
+        ("满10000减100", "满10000减100"),
+        ("亲子装有吗", "亲子装有吗"),
+        ("亲，有货吗", "有货吗"),
+        ("客服电话多少", "客服电话多少"),
+        ("订单号：20250101123456789什么时候发货", "订单号什么时候发货"),
+        ("138-1234-5678收不到验证码", "手机号收不到验证码"),
+        ("https://m.tb.cn/h.abc?x=1 这个有货吗", "链接 这个有货吗"),
+        ("退货😀😡", "退货生气"),
+        ("***月***号还款", "几月几号还款"),
+        ("你好", "你好"),
+        ("a\0b", "a b"),
+        ("", ""),
+    ],
+)
+def test_typed_text_takes_one_form(typed: str, form: str) -> None:
+    assert normalised(typed) == form
+
+
+@pytest.mark.parametrize(
+    "text", ["請問 七天無理由退貨運費誰出？？？", "您好，在吗，问一下怎么开发票啊谢谢", "***月***号还款"]
+)
+def test_the_form_of_a_form_is_itself(text: str) -> None:
+    assert normalised(normalised(text)) == normalised(text)
+
+
+def test_a_very_long_text_keeps_its_beginning_and_its_end() -> None:
+    form = normalised("开头的问题" + "哈哈嘿" * 3000 + "结尾的问题")
+
+    assert form.startswith("开头的问题") and form.endswith("结尾的问题")
+    assert len(form) < 600
+
+
+def test_stored_text_holds_no_numbers_of_people() -> None:
+    text = "我叫小林，手机 +86 138 1234 5678，身份证11010119900101123X，邮箱 a.b@c.com，订单20260105123456789"
+
+    assert masked(text) == "我叫小林,手机 [手机号],身份证[身份证号],邮箱 [邮箱],[订单号]"
+
+
+def test_words_without_a_topic_are_told_from_those_with_one() -> None:
+    use_dictionary()
+
+    assert topic_words("怎么弄啊") == ()
+    assert topic_words("优惠券怎么用不了") == ("优惠券", "用不了")
