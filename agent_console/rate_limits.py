@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import time
 
-from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
+from agent_console.pace import Pace
 from agent_console.problems import TooManyAttempts, TooManyRequests
 from agent_console.settings import Settings
 
@@ -16,10 +17,13 @@ PASSWORD_TRIES = RateLimitItemPerMinute(10)
 """For one login from one address; a person who mistypes needs three, a guesser needs millions."""
 
 SETUP_TRIES = RateLimitItemPerMinute(5)
-TICKETS = RateLimitItemPerMinute(60)
-UPLOADS = RateLimitItemPerMinute(12)
-LOOKUPS = RateLimitItemPerMinute(240)
+TICKETS_PER_MINUTE = 60
+UPLOADS_PER_MINUTE = 12
+LOOKUPS_PER_MINUTE = 240
 """Suggestions while typing: four a second, as the widget asks at most every 200 ms."""
+
+FRAME_BURST_SECONDS = 5
+"""A page that opens many conversations at once sends a burst, then goes quiet."""
 
 
 class RateLimits:
@@ -27,47 +31,51 @@ class RateLimits:
 
     def __init__(self, settings: Settings) -> None:
         self._windows = MovingWindowRateLimiter(MemoryStorage())
-        self._messages = RateLimitItemPerMinute(settings.messages_per_minute)
-        self._sessions = RateLimitItemPerMinute(settings.sessions_per_minute)
         self._sign_ins = RateLimitItemPerMinute(settings.sign_ins_per_minute)
-        self._frames = RateLimitItemPerSecond(settings.frames_per_second * 5, 5)
+        self._messages = Pace(settings.messages_per_minute, 60)
+        self._sessions = Pace(settings.sessions_per_minute, 60)
+        self._tickets = Pace(TICKETS_PER_MINUTE, 60)
+        self._uploads = Pace(UPLOADS_PER_MINUTE, 60)
+        self._lookups = Pace(LOOKUPS_PER_MINUTE, 60)
+        self._frames = Pace(settings.frames_per_second * FRAME_BURST_SECONDS, FRAME_BURST_SECONDS)
 
     async def sign_in(self, login: str, address: str) -> None:
         """Raises TooManyAttempts. Counted before the password is looked at, so parallel guesses count too."""
-        for item, key in ((self._sign_ins, ("sign-in", address)), (PASSWORD_TRIES, ("password", login, address))):
-            if not await self._windows.hit(item, *key):
-                raise TooManyAttempts(await self._wait(item, *key))
+        await self._try(self._sign_ins, "sign-in", address)
+        await self._try(PASSWORD_TRIES, "password", login, address)
 
     async def signed_in(self, login: str, address: str) -> None:
         """The right password clears what was mistyped before."""
         await self._windows.clear(PASSWORD_TRIES, "password", login, address)
 
     async def setup(self, address: str) -> None:
-        if not await self._windows.hit(SETUP_TRIES, "setup", address):
-            raise TooManyAttempts(await self._wait(SETUP_TRIES, "setup", address))
+        await self._try(SETUP_TRIES, "setup", address)
 
-    async def session(self, address: str) -> None:
-        await self._hit(self._sessions, "session", address)
+    def session(self, address: str) -> None:
+        """This and the following raise TooManyRequests."""
+        _keep(self._sessions, address)
 
-    async def message(self, customer_id: str) -> None:
-        await self._hit(self._messages, "message", customer_id)
+    def message(self, customer_id: str) -> None:
+        _keep(self._messages, customer_id)
 
-    async def ticket(self, customer_id: str) -> None:
-        await self._hit(TICKETS, "ticket", customer_id)
+    def ticket(self, customer_id: str) -> None:
+        _keep(self._tickets, customer_id)
 
-    async def upload(self, person_id: str) -> None:
-        await self._hit(UPLOADS, "upload", person_id)
+    def upload(self, person_id: str) -> None:
+        _keep(self._uploads, person_id)
 
-    async def lookup(self, person_id: str) -> None:
-        await self._hit(LOOKUPS, "lookup", person_id)
+    def lookup(self, person_id: str) -> None:
+        _keep(self._lookups, person_id)
 
-    async def frame(self, connection_id: str) -> None:
-        await self._hit(self._frames, "frame", connection_id)
+    def frame(self, connection_id: str) -> None:
+        _keep(self._frames, connection_id)
 
-    async def _hit(self, item: RateLimitItem, *key: str) -> None:
+    async def _try(self, item: RateLimitItem, *key: str) -> None:
         if not await self._windows.hit(item, *key):
-            raise TooManyRequests(await self._wait(item, *key))
+            stats = await self._windows.get_window_stats(item, *key)
+            raise TooManyAttempts(max(1, math.ceil(stats.reset_time - time.time())))
 
-    async def _wait(self, item: RateLimitItem, *key: str) -> int:
-        stats = await self._windows.get_window_stats(item, *key)
-        return max(1, math.ceil(stats.reset_time - time.time()))
+
+def _keep(pace: Pace, key: str) -> None:
+    if wait := pace.wait(key):
+        raise TooManyRequests(math.ceil(wait))

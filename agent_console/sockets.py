@@ -174,7 +174,7 @@ class _Socket:
         raw: dict[str, Any] = {}
         try:
             raw = self._opened(visit, text)
-            await self._parts.limits.frame(self._id)
+            self._parts.limits.frame(self._id)
             if len(text.encode()) > protocol.MOST_FRAME_BYTES:
                 raise TooLarge
             await self._do(visit, protocol.incoming.validate_python(raw))

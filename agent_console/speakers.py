@@ -30,7 +30,7 @@ class CustomerSpeaker:
         await self._parts.desk.customer_conversation(conversation_id, self._customer_id)
 
     async def say(self, conversation_id: str, client_msg_id: str, body: dict[str, Any]) -> views.Receipt:
-        await self._parts.limits.message(self._customer_id)
+        self._parts.limits.message(self._customer_id)
         whole = await message_bodies.completed(
             body, self._parts.store, by_role="customer", by_id=self._customer_id, conversation_id=conversation_id
         )

@@ -219,7 +219,7 @@ async def suggestions(
     q: Annotated[str | None, Query(max_length=500)] = None,
 ) -> dict[Literal["suggestions"], list[dict[str, Any]]]:
     """What the knowledge base would answer to the customer's latest question, or to `q`."""
-    await desk.limits.lookup(who.id)
+    desk.limits.lookup(who.id)
     conversation = await desk.desk.conversation(conversation_id)
     page = await desk.desk.events(conversation_id, before=LARGEST_SEQ, limit=100)
     lines = customer_lines(page.events)

@@ -30,7 +30,7 @@ async def agent_uploads(file: UploadFile, who: Who, desk: DeskParts) -> Json:
 
 
 async def _keep(file: UploadFile, role: str, person_id: str, desk: Parts) -> Json:
-    await desk.limits.upload(person_id)
+    desk.limits.upload(person_id)
     upload = await desk.uploads.keep(secrets.token_hex(16), await file.read(), role, person_id)
     await desk.store.add_upload(upload, desk.now())
     return {"upload_id": upload.id, "url": upload_url(upload), "width": upload.width, "height": upload.height}

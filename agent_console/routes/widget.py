@@ -67,7 +67,7 @@ class Rating(Body):
 @router.post(f"{W}/sessions", operation_id="open_chat")
 async def open_chat(asked: NewSession, request: Request, response: Response, desk: DeskParts, address: Address) -> Json:
     """Open or continue the chat of whoever can prove himself; nobody else's, else a new guest's."""
-    await desk.limits.session(address)
+    desk.limits.session(address)
     proof, is_own_tab = visitor_proof(request)
     page = asked.page.model_dump(exclude_none=True) if asked.page else {}
     met = await desk.shoppers.welcome(
@@ -117,7 +117,7 @@ def _category(app: ShopApp, page: Page | None) -> str | None:
 
 @router.post(f"{W}/tickets", operation_id="new_ticket")
 async def new_ticket(visitor: TheVisitor, desk: DeskParts) -> Json:
-    await desk.limits.ticket(visitor.customer_id)
+    desk.limits.ticket(visitor.customer_id)
     return {"ticket": await desk.shoppers.new_ticket(visitor, TICKET_LIFETIME)}
 
 
@@ -133,7 +133,7 @@ async def events(
 async def say(
     conversation_id: ConversationId, asked: NewMessage, response: Response, visitor: TheVisitor, desk: DeskParts
 ) -> views.Receipt:
-    await desk.limits.message(visitor.customer_id)
+    desk.limits.message(visitor.customer_id)
     body = await message_bodies.completed(
         asked.body, desk.store, by_role="customer", by_id=visitor.customer_id, conversation_id=conversation_id
     )
@@ -144,7 +144,7 @@ async def say(
 async def ask_for_person(
     conversation_id: ConversationId, asked: AskForPerson, response: Response, visitor: TheVisitor, desk: DeskParts
 ) -> views.Receipt:
-    await desk.limits.message(visitor.customer_id)
+    desk.limits.message(visitor.customer_id)
     return acknowledged(
         await desk.desk.ask_for_person(conversation_id, visitor.customer_id, asked.client_msg_id), response
     )
@@ -198,7 +198,7 @@ async def suggestions(
     visitor: TheVisitor, desk: DeskParts, q: Annotated[str, Query(max_length=200)] = ""
 ) -> dict[Literal["suggestions"], list[dict[str, Any]]]:
     """Questions that fit what is being typed; none while the knowledge base is away."""
-    await desk.limits.lookup(visitor.customer_id)
+    desk.limits.lookup(visitor.customer_id)
     if not q.strip():
         return {"suggestions": []}
     try:
