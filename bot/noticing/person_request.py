@@ -28,7 +28,10 @@ _PERSON = any_of(
 _SOMEONE = r"人(?=$|[ 吧呀啊来说聊处理工服帮])"
 _BETWEEN = (
     any_of(
-        "一?下 一哈 一?个 一?位 到 给 你们?的? 您们?的? 咱们?的? 贵店的? 在线的? 你家的? 能做主的 能管事的 真的? 活的?"
+        """
+    吧 一?下 一哈 一?个 一?位 到 给 你们?的? 你哋 您们?的? 咱们?的? 贵店的? 在线的? 你家的? 能做主的 能管事的
+    真的? 活的?
+"""
     )
     + "*"
 )
@@ -36,27 +39,43 @@ _CALL = any_of("转接?到? 接到? 换到? 找到? 叫 联系 呼叫 接入 接
 
 ASKING = (
     _CALL + _BETWEEN + f"(?:{_PERSON}|{_SOMEONE})",
-    any_of("要 想 需要 希望 请 给我 来 可以 能 能不能 能否 有(?:没有?)? 在不在 哪里有 怎么 如何 咋")
+    any_of("要 想 得 需要 希望 请 给 畀 给我 来 可以 能 能不能 能否 有(?:没有?)? 在不在 哪里有 怎么 如何 咋")
     + _BETWEEN
     + any_of("人工(?!智) 真人客服 真人(?=$|[吗呢啊吧服聊]) 活人 在线客服"),
-    "人工" + any_of("客服 服务 坐席 座席 台 人工 在吗 在不在 呢 啊 接一?下 处理 帮我 回复 来 介入 接入"),
+    "人工"
+    + any_of(
+        "客[服户] 服务 坐席 座席 台 人工 在吗 在不在 呢 啊 接一?下 处理 帮我 回复 来 介入 接入 弄 办 查 协助 接待"
+    ),
+    any_of("给我 我要 要 畀我") + "(?:一?个|一?位)?客服",
+    any_of("经理 主管 店长 负责人 领导") + any_of("在吗 在不在"),
+    # 换个收件人 is an errand.
+    "换(?:一?个|一?位)(?!.{0,2}(?:收|联系|签)).{0,3}人(?!.{0,2}(?:收|签|用))",
+    "要真?人(?=不|$)",
+    "把.{0,4}" + any_of("经理 主管 店长 负责人 领导 客服 老板") + any_of("叫 喊 请"),
+    any_of("经理 主管 店长 负责人 领导 客服") + "出来",
+    "有人(?:管|接待|值班|回复?|理).{0,2}吗",
+    "人(?:都)?去哪.{0,3}$",
+    "出来一?个(?:人)?$",
+    # What is left of 怎么不给转 when its 不 is taken out.
+    " (?:给|帮)?我?转(?=$|[呢啊呀了人真客])",
+    any_of("重新 再") + any_of("给我 帮我") + any_of("转 接") + "(?=$|[吧一下到个人客])",
     r"^人工[呢吗啊呀吧在]*$",
     any_of("真人 活人") + any_of("客服 服务 在吗 在不在 回复 呢 来 说话 聊 接 处理 跟我"),
     r"^(?:真人|活人|客服)[呢吗啊呀吧在]*$",
     "客服(?:小姐姐|小哥哥|妹妹|人员)?" + any_of("在吗 在不在 呢 人呢 快来 出来 在哪"),
-    "[跟和同与找](?:一?个|一?位)?"
+    "[跟和同与找](?:你们的?)?(?:一?个|一?位)?"
     + any_of("真?人 人工 活人 客服 经理 店长 老板 负责人 领导 主管")
     + any_of("说 聊 谈 讲 沟通 对话 反映 投诉 来 解决 处理"),
     # 没有人签收 is about a parcel, 有人吗 is not.
     any_of("有人吗 有没有人 有人在吗 没有人吗 人呢(?!还) 没人吗 来个人 出来个人 叫个人 找个人 派个人 来人啊? 喊个人")
     + "(?!.{0,4}(?:签收|取|收件|代收|买|用|穿))",
     r"\b(?:human|real person|live agent|representative|customer service rep)",
-    r"(?:speak|talk) to (?:an? )?(?:agent|person|human)",
+    r"(?:(?:speak|talk) to|need|want) (?:an? )?(?:agent|person|human)",
 )
 
 _MACHINE = any_of("机器人?(?!手|玩具|扫) 智能客服 ai 自动回复 程序")
 NO_MACHINE = (
-    "(?:不(?:想|要|愿意?)|别|懒得|受够)再?[跟和同与让用叫]?(?:你|个|这个|一个)?"
+    "(?:(?:不(?:想|要|愿意?)|别|懒得|受够)再?[跟和同与让用叫]?|不再?[跟和同与])(?:你|个|这个|一个)?"
     + _MACHINE
     + any_of("聊 说 谈 讲 沟通 对话 废话 回 答 扯 敷衍 了 来"),
 )
@@ -64,16 +83,17 @@ NO_MACHINE = (
 
 _NOT = any_of(
     """
-    不用 不要 不需要 不必 无需 无须 别 甭 莫 不想 不是 不想要 没必要 没说要 没有要 没让你 没叫你 谁让你
-    先不 先别 暂时不 暂不 不 未
+    不用 不要 不需要 不必 无需 无须 别 甭 莫 不想 不是 不想要 没必要 没说要 没有?要求? 没有?让你?
+    没有?叫你? 唔好 唔使 唔要 唔想 谁让你 先不 先别 暂时不 暂不 不 未
 """
 )
 _HASTE = any_of("再 给我 帮我 跟我 替我 去 老是 总是 老 总 一直 动不动 就 直接 马上 急着 着急 忙着 把我 要") + "*"
 REFUSING = (
     _NOT + _HASTE + any_of("转接?到? 接到? 换到? 找到? 叫 联系 要 喊 给我 来个 安排 派 请 跟 和") + _BETWEEN + _PERSON,
-    _NOT + _HASTE + any_of("转 人工 真人 客服"),
+    _NOT + _HASTE + any_of("转 人工 真人 活人 客服 换人 找人 叫人 喊人"),
     any_of("人工 真人 转接") + ".{0,3}" + any_of("不用了 不要了 不需要 算了 取消 免了 就不必"),
-    any_of("取消 停止 撤销 撤回 退出 关闭") + ".{0,3}" + any_of("转 人工 排队"),
+    any_of("取消 停止 撤销 撤回 退出 关闭 点错 按错 误点") + ".{0,3}" + any_of("转 人工 排队"),
+    r"(?:don't|do not|no need|not?) .{0,12}(?:human|agent|person)",
     any_of("你 机器人") + any_of("就行 就可以 就好 来就行 回答就"),
 )
 
@@ -87,6 +107,8 @@ LOOK_ALIKES = (
     ),
     "[纯半全手]人工(?!客服|服务|吗|啊|呢|接)",
     "真人" + any_of("秀 同款 试穿 实拍 图 上身 照 头发 发 大小 cs 模特 比例"),
+    "是(?:不是)?(?:人工|真人)(?:客服|服务)?(?=.{0,3}吗|$)",
+    "(?:人工)?客服(?=昨天|前天|上次|之前|刚才|刚刚|已经|说|答应)",
     "客服电话.{0,4}(?:多少|是什么|几点)",
     "(?:人工)?客服.{0,6}(?:几点|上班时间|工作时间|什么时候上班)",
 )
@@ -99,12 +121,14 @@ _CLAUSE_ENDS = re.compile(r"[,，。;；!！?？\n~～…]+")
 _TURNS_ROUND = re.compile(any_of("算了 还是 但是? 不过 要不(?!要) 干脆"))
 _NOT_A_REFUSAL = re.compile(
     any_of("能不能 可不可以 是不是 要不要 为什么不 怎么不 咋不 为啥不 还不 干嘛不 不能不 你不")
-    + "|再?不(?=给?我?(?:转|接|换|叫|找).{0,8}就(?!行|好|可以))"
+    + "|再?不(?=给?我?(?:转|接|换|叫|找).{0,8}(?:就(?!行|好|可以)|我(?:就|要)?(?:退|投诉|走|差评|举报)))"
 )
 """为什么不转人工 and 不转人工我就投诉 have a 不 and are requests."""
 
 _SPACED_OUT = re.compile(r"(人|转) +(?=工|人)")
 """转 人 工, the way people write who met a bot that pretended not to understand."""
+
+_MISSPELT = re.compile(any_of("人公(?!司|里) 人功 仁工 入工 人宫 rengong"))
 
 _COURIER = re.compile(any_of("派件员 快递员 骑手 司机 师傅 送货"))
 
@@ -112,7 +136,7 @@ _COURIER = re.compile(any_of("派件员 快递员 骑手 司机 师傅 送货"))
 def person_request(text: str) -> Optional[PersonRequest]:
     """None when neither is said. The last words about it decide: 先别转…算了还是转人工吧."""
     decided: Optional[PersonRequest] = None
-    for clause in _CLAUSE_ENDS.split(_SPACED_OUT.sub(r"\1", fold(text))):
+    for clause in _CLAUSE_ENDS.split(_MISSPELT.sub("人工", _SPACED_OUT.sub(r"\1", fold(text)))):
         visible = _LOOK_ALIKE.sub(lambda match: "■" * len(match.group()), clause)
         for piece in _TURNS_ROUND.split(visible):
             decided = _in_piece(_NOT_A_REFUSAL.sub(" ", piece)) or decided

@@ -76,6 +76,16 @@ def test_the_same_question_again_is_a_case_for_a_person(visitors: Visitors) -> N
     assert {"repeated"} <= {trigger["reason"] for trigger in again["triggers"]}
 
 
+def test_lines_written_apart_from_the_examples_are_understood(visitors: Visitors) -> None:
+    lines = (Path(__file__).parent / "cases" / "intents_held_out.tsv").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("\t") for line in lines if line and not line.startswith("#")]
+
+    guesses = [visitors.member("c1").say(text)["understanding"]["intent"] for text, _ in pairs]
+
+    right = sum(guess == intent for guess, (_, intent) in zip(guesses, pairs, strict=True))
+    assert right / len(pairs) >= 0.93
+
+
 # --- orders
 
 
