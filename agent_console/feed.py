@@ -148,10 +148,11 @@ class Feed:
             watcher.connection.offer(frame("caught_up", {"head_seq": watcher.given}, c=self.id))
             watcher.connection.offer(_conversation_frame(fresh))
             watcher.is_live = True
-            if self._waiting is not None:
-                watcher.connection.offer(_waiting_frame(self.id, self._waiting))
             # Whatever was stored since the last page was read is found by this look.
             self.look()
+            if self._waiting is not None:
+                watcher.connection.offer(_waiting_frame(self.id, self._waiting))
+            await self.tell_waiting()
         except JieliError as trouble:
             log.warning("catch_up_failed", conversation_id=self.id, code=trouble.code)
             watcher.connection.offer(frame("refused", {"code": trouble.code, "detail": trouble.detail}, c=self.id))

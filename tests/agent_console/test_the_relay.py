@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from tests.agent_console.conftest import RunningDesk
-from tests.agent_console.people import Customer, shop_token
+from tests.agent_console.people import Customer, eventually, shop_token
 from tests.stand_ins import answer, faq, wants_person
 
 
@@ -132,6 +132,19 @@ async def test_who_waits_hears_when_the_queue_before_him_moves(desk: RunningDesk
     )
     assert before["d"]["position"] == 2
     assert moved
+
+
+async def test_a_reloaded_page_hears_the_place_although_no_queue_moved(desk: RunningDesk) -> None:
+    await desk.colleague("agent")
+    customer = await handed_over(desk)
+    first = await customer.socket()
+    await first.frame("waiting")
+    await first.hang_up()
+    await eventually(lambda: desk.parts.hub.watched == 0)
+
+    second = await customer.socket()
+
+    assert (await second.frame("waiting", seconds=2))["d"]["position"] == 1
 
 
 async def test_the_numbers_on_the_tabs_follow(desk: RunningDesk) -> None:
