@@ -14,6 +14,7 @@ import structlog
 import typer
 
 from knowledge_base.errors import CannotStart, Invalid, Refused
+from knowledge_base.finetuning.command import finetune
 from knowledge_base.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="知识库：检索、编辑与发布。")
@@ -287,6 +288,8 @@ def calibrate(
     calibration.save(parameters, into or SHIPPED)
     _say(json.dumps(parameters["answer_at"]))
 
+
+app.command()(finetune)
 
 if __name__ == "__main__":
     app()

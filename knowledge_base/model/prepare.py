@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from transformers.utils import logging as transformers_logging
 
-from knowledge_base.model import bert, graph, tokenizer, vocabulary
+from knowledge_base.model import adapter, bert, graph, tokenizer, vocabulary
 from knowledge_base.model.quantised import QuantisedFile, installed_weights
 
 NAME = "multilingual-e5-small"
@@ -28,8 +28,13 @@ def fingerprint_of(*files: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def prepare(into: Path, say: Callable[[str], None], weights: Path | None = None) -> Path:
-    """Make `into/default` anew and return it. An interrupted run leaves the old folder, or none, never half of one."""
+def prepare(
+    into: Path, say: Callable[[str], None], weights: Path | None = None, learnt: Path | None = adapter.SHIPPED
+) -> Path:
+    """Make `into/default` anew and return it. An interrupted run leaves the old folder, or none, never half of one.
+
+    `learnt` is the adapter that fine-tuning wrote; None makes the plain model.
+    """
     into.mkdir(parents=True, exist_ok=True)
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -46,6 +51,9 @@ def prepare(into: Path, say: Callable[[str], None], weights: Path | None = None)
         say(f"keeping {len(kept):,} of {len(pieces.texts):,} pieces")
         words = tokenizer.build(pieces, kept)
         model = bert.build(file, kept)
+        if learnt is not None and learnt.exists():
+            say(f"adding what was learnt from shoppers' questions ({learnt.name})")
+            adapter.merge(model, learnt)
         say("writing the sentence-transformers folder")
         bert.save_for_sentence_transformers(
             model, words, pieces, made / "sentence-transformers", Path(scratch) / "parts"
