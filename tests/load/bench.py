@@ -1,0 +1,240 @@
+"""`make bench`: what the running product does on this machine; the method is in docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from agent_console.operations import people
+from agent_console.operations.installation import ROOT, Installation
+from agent_console.operations.people import Person
+from agent_console.operations.processes import Supervisor, memory_mb, running
+from agent_console.operations.seed import FAQ, seed_demo
+from tests.end_to_end.conftest import free_ports, new_installation
+from tests.load.clients import Agent, Customer
+
+TURNS = 200
+AT_ONCE = 4
+"""Rasa answers turns one after another; four clients keep it busy and match what one process admits."""
+
+TALKS = 200
+AGENTS = 10
+TALK_SECONDS = 40
+EACH_SAYS_EVERY_SECONDS = 8
+
+Figures = dict[str, Any]
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def milliseconds(values: Sequence[float]) -> Figures:
+    named = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
+    return {name: round(quantile(values, share) * 1000, 1) for name, share in named.items()} | {"n": len(values)}
+
+
+def questions() -> list[str]:
+    """Standard questions of the seed: every one has an answer, so that each turn does the same work."""
+    import csv
+
+    rows = (csv.DictReader(file.read_text(encoding="utf-8").splitlines()) for file in sorted(FAQ.glob("*.csv")))
+    return [row["question"] for file in rows for row in file]
+
+
+async def desk_turns(here: Installation) -> Figures:
+    """From a customer's `say` to the bot's answer on his socket, through desk, database and Rasa."""
+    asked = questions()
+    alone = await Customer(here.desk_url).start()
+    for question in asked[:20]:
+        await alone.ask(question)
+    one = []
+    for question in asked[20 : 20 + TURNS // 2]:
+        started = time.perf_counter()
+        await alone.ask(question)
+        one.append(time.perf_counter() - started)
+    await alone.stop()
+
+    crowd = [await Customer(here.desk_url).start() for _ in range(AT_ONCE)]
+
+    async def keep_asking(customer: Customer, mine: list[str]) -> None:
+        for question in mine:
+            await customer.ask(question, 60)
+
+    started = time.perf_counter()
+    await asyncio.gather(
+        *(keep_asking(customer, asked[number::AT_ONCE][: TURNS // AT_ONCE]) for number, customer in enumerate(crowd))
+    )
+    seconds = time.perf_counter() - started
+    for customer in crowd:
+        await customer.stop()
+    done = sum(len(asked[number::AT_ONCE][: TURNS // AT_ONCE]) for number in range(AT_ONCE))
+    return {"one_client": milliseconds(one), "turns_per_second": round(done / seconds, 1), "clients": AT_ONCE}
+
+
+@contextmanager
+def stock_rasa(here: Installation) -> Iterator[str]:
+    """The same model and actions behind Rasa's own REST channel, with nothing of ours in the server's way."""
+    port = free_ports(1)[0]
+    with tempfile.TemporaryDirectory() as folder:
+        credentials = Path(folder) / "credentials.yml"
+        credentials.write_text("rest:\n")
+        endpoints = Path(folder) / "endpoints.yml"
+        endpoints.write_text(f"action_endpoint:\n  url: {here.actions_url}/webhook\n")
+        model = max((here.home / "bot-models").glob("*.tar.gz"), key=lambda file: file.stat().st_mtime)
+        command = [here.bot_python, "-m", "rasa", "run", "-m", model, "-p", str(port), "-i", "127.0.0.1"]
+        command += ["--credentials", credentials, "--endpoints", endpoints]
+        environment = {**os.environ, **here.environment(), "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false"}
+        log = (here.logs / "stock_rasa.log").open("wb")
+        server = subprocess.Popen(list(map(str, command)), cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            deadline = time.monotonic() + 120
+            while time.monotonic() < deadline:
+                try:
+                    httpx.get(url, timeout=1)
+                    break
+                except httpx.HTTPError:
+                    time.sleep(0.3)
+            yield url
+        finally:
+            server.terminate()
+            server.wait(20)
+            log.close()
+
+
+async def rest_turns(url: str) -> Figures:
+    asked = questions()
+    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+
+        async def ask(sender: str, question: str) -> float:
+            started = time.perf_counter()
+            answer = await client.post("/webhooks/rest/webhook", json={"sender": sender, "message": question})
+            answer.raise_for_status()
+            return time.perf_counter() - started
+
+        for question in asked[:20]:
+            await ask("warm", question)
+        one = [await ask("one", question) for question in asked[20 : 20 + TURNS // 2]]
+
+        async def keep_asking(number: int) -> int:
+            mine = asked[number::AT_ONCE][: TURNS // AT_ONCE]
+            for question in mine:
+                await ask(f"crowd-{number}", question)
+            return len(mine)
+
+        started = time.perf_counter()
+        done = sum(await asyncio.gather(*(keep_asking(number) for number in range(AT_ONCE))))
+        seconds = time.perf_counter() - started
+    return {"one_client": milliseconds(one), "turns_per_second": round(done / seconds, 1), "clients": AT_ONCE}
+
+
+async def delivery(here: Installation, talks: int = TALKS) -> Figures:
+    """Person to person with many live conversations: from `say` on one socket to the event on the other."""
+    staff = [Person(f"bench{number}", f"客服{number}", ("agent",), ("订单物流",), 50) for number in range(AGENTS)]
+    passwords = {person.login: f"bench-password-{person.login}" for person in staff}
+    await people.add_missing(here, staff, passwords)
+    agents = [await Agent(here.desk_url, person.login, passwords[person.login]).start() for person in staff]
+    for agent in agents:
+        await agent.go_online()
+    customers: list[Customer] = []
+    for number in range(talks):
+        customer = await Customer(here.desk_url).start()
+        await customer.ask_for_person()
+        await agents[number % AGENTS].claim(customer.conversation_id)
+        customers.append(customer)
+    delays: list[float] = []
+    until = time.monotonic() + TALK_SECONDS
+
+    async def talk(number: int) -> None:
+        customer, agent = customers[number], agents[number % AGENTS]
+        await asyncio.sleep(EACH_SAYS_EVERY_SECONDS * number / talks)
+        turn = 0
+        while time.monotonic() < until:
+            turn += 1
+            speaker, listener = (customer, agent) if turn % 2 else (agent, customer)
+            started = time.perf_counter()
+            ack = await speaker.acked(await speaker.say(customer.conversation_id, f"第{turn}句，请看一下"), 30)
+            heard = listener.threads[customer.conversation_id]
+            await listener.until(lambda heard=heard, ack=ack: ack["seq"] in heard.arrived_at, 30)
+            delays.append(heard.arrived_at[ack["seq"]] - started)
+            await asyncio.sleep(EACH_SAYS_EVERY_SECONDS)
+
+    await asyncio.gather(*(talk(number) for number in range(talks)))
+    for client in (*customers, *agents):
+        await client.stop()
+    return {"live_conversations": talks, **milliseconds(delays)}
+
+
+def memory(supervisor: Supervisor) -> Figures:
+    return {part.name: round(memory_mb(supervisor.pid_of(part.name))) for part in supervisor.parts}
+
+
+def cold_start() -> Figures:
+    """A bare clone in a new folder until every process is ready; package downloads included."""
+    with tempfile.TemporaryDirectory() as folder:
+        clone = Path(folder) / "jieli"
+        subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("JIELI_")}
+        started = time.monotonic()
+        subprocess.run(
+            [shutil.which("python3") or sys.executable, "agent_console/operations/prepare.py"],
+            cwd=clone,
+            env=environment,
+            check=True,
+        )
+        return {"set_up_s": round(time.monotonic() - started)}
+
+
+async def measure(only: set[str]) -> Figures:
+    figures: Figures = {"machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"}
+    if "cold" in only:
+        figures["cold_start"] = cold_start()
+    with tempfile.TemporaryDirectory() as folder:
+        here = new_installation(Path(folder) / "home")
+        with running(here) as supervisor:
+            for _ in supervisor.until_ready():
+                pass
+            seed_demo(here, say=lambda *_: None)
+        started = time.monotonic()
+        with running(here) as supervisor:
+            ready = {part.name: round(seconds, 1) for part, seconds in supervisor.until_ready()}
+            figures["warm_start"] = {"seconds": round(time.monotonic() - started, 1), **ready}
+            if "turns" in only:
+                figures["turns_through_desk"] = await desk_turns(here)
+                with stock_rasa(here) as url:
+                    figures["turns_stock_rest"] = await rest_turns(url)
+                ours, stock = figures["turns_through_desk"], figures["turns_stock_rest"]
+                figures["turns_ratio"] = round(ours["turns_per_second"] / stock["turns_per_second"], 2)
+            if "delivery" in only:
+                figures["delivery"] = await delivery(here)
+            figures["memory_mb"] = memory(supervisor)
+    return figures
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="*", default=["turns", "delivery"], choices=["turns", "delivery", "cold"])
+    arguments = parser.parse_args()
+    figures = asyncio.run(measure(set(arguments.only)))
+    print(json.dumps(figures, ensure_ascii=False, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
