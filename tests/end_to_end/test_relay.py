@@ -144,6 +144,7 @@ def test_agent_takes_over_knowing_everything_and_the_customer_rates(
     expect(agent_page.get_by_test_id("card-do-not-ask")).to_be_visible()
     expect(agent_page.get_by_test_id("transcript")).to_contain_text("七天无理由退货运费谁出")
     agent_page.get_by_test_id("claim").click()
+    expect(agent_page.get_by_test_id("close")).to_be_visible(timeout=SOON)
     agent_page.get_by_test_id("composer").fill("您好，包裹我已经帮您核实过了，明天送到。")
     agent_page.get_by_test_id("send").click()
     expect(messages(customer_page, "明天送到")).to_be_visible(timeout=SOON)
