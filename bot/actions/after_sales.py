@@ -8,7 +8,7 @@ from bot.actions.reply import Reply
 from bot.actions.shop import shop
 from bot.actions.topic import Topic
 from bot.actions.turn_context import TurnContext
-from bot.actions.wording import SIGN_IN, day, money
+from bot.actions.wording import SIGN_IN, day, money, short_title
 
 KINDS = {"return": "退货", "exchange": "换货", "refund": "退款", "repair": "维修"}
 SHOWN = 3
@@ -50,6 +50,8 @@ class RefundProgress(Topic):
         cases = await shop().after_sales(turn.customer_id)
         number = turn.entity("order_no")
         cases = [case for case in cases if case.get("order_no") == number] if number else cases
+        if not cases and await self._cancelled(turn, reply):
+            return
         if not cases:
             reply.say("没有查到您的售后申请。如果想退货或退款，告诉我是哪个订单，我来帮您申请。")
             return
@@ -63,3 +65,17 @@ class RefundProgress(Topic):
             lines.append(f"{kind}单 {number}（{day(case.get('opened_at'))}申请{amount}）：{case.get('state')}{step}")
         reply.keep(order_no=cases[0].get("order_no"))
         reply.say("\n\n".join(lines))
+
+    async def _cancelled(self, turn: TurnContext, reply: Reply) -> bool:
+        """The money of a paid order that was cancelled comes back without a case."""
+        orders = [
+            o for o in await shop().orders(turn.customer_id) if o.get("state") == "cancelled" and o.get("paid_at")
+        ]
+        if not orders:
+            return False
+        order = orders[0]
+        reply.keep(order_no=order["order_no"])
+        reply.send(
+            "order", text=f"{short_title(order)}已经取消，实付 {money(order['amount'])} 会原路退回。", order=order
+        )
+        return True

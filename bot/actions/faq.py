@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.actions.errands import ERRANDS
 from bot.actions.knowledge import knowledge
 from bot.actions.reply import Reply
 from bot.actions.topic import Topic
+from bot.actions.trouble import Complain
 from bot.actions.turn_context import TurnContext
 
 MISSES_BEFORE_PERSON = 2
@@ -17,6 +19,9 @@ SURE_OF_ERRAND = 0.3
 """When the knowledge base is no help, an errand guessed with this confidence is offered as a choice."""
 
 OPTIONS = 3
+
+_COMPLAINT = re.compile(r"(?:我要|要|去|想)投诉|投诉(?:你们|你家|客服|快递|商家|店)")
+"""Named outright, a complaint is one however the rest is worded."""
 
 
 def send_answer(found: dict[str, Any], best: dict[str, Any], reply: Reply) -> None:
@@ -105,6 +110,9 @@ class Unsure(Topic):
         return "action_unsure"
 
     async def answer(self, turn: TurnContext, reply: Reply) -> None:
+        if _COMPLAINT.search(turn.folded):
+            await Complain().answer(turn, reply)
+            return
         likely = next(((name, score) for name, score in turn.ranking if name in ERRANDS), None)
         found = await knowledge().search(turn.text, [])
         results = found.get("results") or []

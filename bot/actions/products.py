@@ -14,14 +14,21 @@ from bot.actions.wording import money
 from bot.noticing.words import finder
 
 SHOWN = 3
+_ABOUT_STOCK = finder(
+    "有货 没货 缺货 断货 现货 库存 补货 多少钱 什么价 价格 几个颜色 什么颜色 哪些颜色 几种 还有吗 有没有"
+)
 SHORTEST_NAME = 2
 
 _AROUND_THE_NAME = finder(
-    """[?？!！。,，~] 请问 你们 你家 店里 这款 那款 这个 那个 这件 还 有没有 现在 今天 有货吗? 没货 现货 库存 有没
-    多少钱 什么价格? 价格 几个颜色 什么颜色 有什么 哪些 规格 颜色 尺码 尺寸 多大 吗 呢 啊 呀 么 是 的 有 在吗
-    老板 亲 补货 上架 什么时候 能 买 到""",
+    """
+    [?？!！。,，~] 请问 你们 你家 店里 这款 那款 这个 那个 这件 有没有 还有 现在 今天 有货 没货 缺货 断货 现货
+    库存 多少钱 什么价格? 价格 几个颜色 几种颜色 什么颜色 哪些颜色 有什么 有哪些 规格 颜色 尺码 尺寸 多大 在吗
+    老板 补货 上架 什么时候 能买到
+    """,
     r"\s",
 )
+_AT_THE_ENDS = "吗呢啊呀么的是有还了亲都"
+"""Single characters are taken off the ends only: inside they are part of names (人工智能手表)."""
 
 
 class ProductQuestion(Topic):
@@ -31,25 +38,31 @@ class ProductQuestion(Topic):
         return "action_product_question"
 
     async def answer(self, turn: TurnContext, reply: Reply) -> None:
+        # Stock and price of one product are facts of the shop; the knowledge base only says how to read its pages.
+        if _ABOUT_STOCK.search(turn.folded) and await self._from_shop(turn, reply):
+            return
         unclear = turn.slot("unclear")
         found = await knowledge().search(turn.text, [str(unclear)] if unclear else [])
         results = found.get("results") or []
         if found.get("decision") == "answer" and results:
             send_answer(found, results[0], reply)
             return
+        if not await self._from_shop(turn, reply):
+            miss(turn, found, reply)
+
+    async def _from_shop(self, turn: TurnContext, reply: Reply) -> bool:
+        """Whether the shop knows the product, and was quoted."""
         words = _product_words(turn.folded)
         products = await shop().products(words) if len(words) >= SHORTEST_NAME else []
         if products:
-            lines = [_about(product) for product in products[:SHOWN]]
-            reply.say("\n".join(lines))
+            reply.say("\n".join(_about(product) for product in products[:SHOWN]))
             reply.keep(misses=0, unclear=None)
-            return
-        miss(turn, found, reply)
+        return bool(products)
 
 
 def _product_words(folded: str) -> str:
     """The product's name without the question around it."""
-    return _AROUND_THE_NAME.sub("", folded)
+    return _AROUND_THE_NAME.sub("", folded).strip(_AT_THE_ENDS)
 
 
 def _about(product: dict[str, Any]) -> str:
