@@ -132,21 +132,27 @@ class Supervisor:
         self.parts = parts
         self.daemon = daemon
 
-    def _rpc(self) -> ServerProxy:
+    @contextmanager
+    def _asking(self) -> Iterator[ServerProxy]:
         socket_file = self.here.home / "run" / "supervisor.sock"
-        return ServerProxy("http://127.0.0.1", transport=SupervisorTransport(None, None, f"unix://{socket_file}"))
+        transport = SupervisorTransport(None, None, f"unix://{socket_file}")
+        try:
+            yield ServerProxy("http://127.0.0.1", transport=transport)
+        finally:
+            transport.close()
 
     def pid_of(self, name: str) -> int:
         """Process id of a part, 0 while it is being restarted."""
-        info = self._rpc().supervisor.getProcessInfo(name)
-        return int(info["pid"])  # type: ignore[call-overload, index]
+        with self._asking() as proxy:
+            return int(proxy.supervisor.getProcessInfo(name)["pid"])  # type: ignore[call-overload, index]
 
     def stop_part(self, name: str) -> None:
-        self._rpc().supervisor.stopProcess(name)
+        with self._asking() as proxy:
+            proxy.supervisor.stopProcess(name)
 
     def start_part(self, name: str) -> None:
-        with suppress(Fault):
-            self._rpc().supervisor.startProcess(name)
+        with self._asking() as proxy, suppress(Fault):
+            proxy.supervisor.startProcess(name)
 
     def is_ready(self, part: Process) -> bool:
         try:
