@@ -49,6 +49,9 @@ test-quick: ## only what needs neither Rasa nor a browser nor a server
 bench: setup ## measure the running product: turns, delivery, memory, start
 	$(VENV)/python -m tests.load.bench
 
+chaos: ## break a running desk in every way and count what its customers lost (all zeros, or it fails)
+	$(VENV)/python -m tests.load.chaos
+
 doctor: ## check every part and say how to mend it
 	@$(VENV)/jieli doctor
 

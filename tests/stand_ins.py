@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -208,6 +208,9 @@ def order(order_no: str, state: str) -> dict[str, Any]:
     }
 
 
+Said = tuple[int, Any] | None
+
+
 @dataclass(frozen=True)
 class Asked:
     """One HTTP request as a `LittleServer` got it."""
@@ -220,9 +223,10 @@ class Asked:
 
 class LittleServer:
     """A real HTTP server on a free port whose answers a test decides: `reply` gets what was asked and returns
-    (status, body); bytes go out as they are, other bodies as JSON, and None hangs until the server is closed."""
+    (status, body), at once or awaited; bytes go out as they are, other bodies as JSON, and None hangs until the
+    server is closed."""
 
-    def __init__(self, reply: Callable[[Asked], tuple[int, Any] | None]) -> None:
+    def __init__(self, reply: Callable[[Asked], Said | Awaitable[Said]]) -> None:
         self.reply = reply
         self.asked: list[Asked] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -260,7 +264,8 @@ class LittleServer:
         raw = await reader.readexactly(int(headers.get("content-length", 0)))
         asked = Asked(line[0], line[1], headers, json.loads(raw) if raw else None)
         self.asked.append(asked)
-        said = self.reply(asked)
+        replied = self.reply(asked)
+        said = await replied if isinstance(replied, Awaitable) else replied
         if said is None:
             await asyncio.Event().wait()
             return
