@@ -61,7 +61,7 @@ class KnowledgeBase:
             self.embedder,
             settings.snapshots,
             settings.node_name,
-            settings.poll_seconds,
+            settings.knowledge_poll_seconds,
             settings.stale_after_seconds,
             clock,
         )

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     target_precision: float = Field(default=0.90, gt=0.5, lt=1)
     """The share of right answers below which the bot must not answer on its own."""
     search_threads: int = Field(default=max(2, min(4, os.cpu_count() or 2)), ge=1, le=64)
-    poll_seconds: float = Field(default=0.5, gt=0, le=1)
+    knowledge_poll_seconds: float = Field(default=0.5, gt=0, le=1)
     """How often a node asks the store for a newer revision; a published edit is on every node within 2 s."""
     stale_after_seconds: float = Field(default=30, gt=1)
     """A node that has not reached the store for so long stops answering: what it would quote may be withdrawn."""

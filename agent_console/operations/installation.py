@@ -105,6 +105,7 @@ class Installation:
                 "color": "#C2410C",
                 "keys": {"demo-1": made["JIELI_SHOP_JWT_KEY"]},
                 "allowed_origins": [self.shop_url, self.desk_url],
+                "hot_categories": {"product": "售前咨询", "order": "物流配送"},
             }
         }
         ours = {

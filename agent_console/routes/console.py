@@ -32,9 +32,6 @@ from handoff.views import Json
 router = APIRouter(route_class=GuardedRoute, tags=["console"])
 
 SUGGESTED_ANSWERS = 3
-CONTEXT_LINES = 6
-"""Earlier lines of the customer that help a search understand the last one."""
-
 QUESTIONS_TRIED = 3
 """The last line is often a thank-you or 转人工; the question stands a line or two above it."""
 
@@ -225,10 +222,8 @@ async def suggestions(
     lines = customer_lines(page.events)
     asked = [q.strip()] if q and q.strip() else lines[: -QUESTIONS_TRIED - 1 : -1]
     for question in asked:
-        context = [line for line in lines if line != question][-CONTEXT_LINES:]
-        found = await desk.knowledge.search(
-            question, limit=SUGGESTED_ANSWERS, channel=conversation.channel, context=context
-        )
+        # Alone: with earlier lines beside it, a short question is drowned by the one before it.
+        found = await desk.knowledge.search(question, limit=SUGGESTED_ANSWERS, channel=conversation.channel)
         if results := found.get("results", []):
             return {"suggestions": [{name: each.get(name) for name in SHOWN_OF_ANSWER} for each in results]}
     return {"suggestions": []}

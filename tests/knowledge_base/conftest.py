@@ -78,7 +78,7 @@ async def opened(settings: Settings, embedder: Embedder) -> AsyncIterator[Desk]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, service_token=TOKEN, poll_seconds=0.02, node="first", search_threads=2)
+    return Settings(home=tmp_path, service_token=TOKEN, knowledge_poll_seconds=0.02, node="first", search_threads=2)
 
 
 @pytest.fixture
