@@ -70,9 +70,9 @@ class KnowledgeBase:
             return False
         return answer.status_code == httpx.codes.OK
 
-    async def search(self, text: str, *, limit: int, channel: str | None, context: list[str]) -> dict[str, Any]:
+    async def search(self, text: str, *, limit: int, channel: str | None) -> dict[str, Any]:
         """The answers that fit, best first. Raises KnowledgeBaseAway."""
-        asked: dict[str, Any] = {"text": text, "limit": limit, "context": context}
+        asked: dict[str, Any] = {"text": text, "limit": limit}
         if channel is not None:
             asked["channel"] = channel
         return await self._asked("POST", "/api/v1/search", json=asked)
