@@ -124,7 +124,7 @@ def test_agent_takes_over_knowing_everything_and_the_customer_rates(
 ) -> None:
     sign_in(agent_page, jieli, "dawei")
     go_online(agent_page)
-    open_chat(customer_page, jieli, "c1002")
+    open_chat(customer_page, jieli, "c1025")
     say(customer_page, "七天无理由退货运费谁出")
     expect(customer_page.get_by_test_id("helpful").last).to_be_visible(timeout=SOON)
     say(customer_page, "我的快递到哪了")
@@ -134,7 +134,7 @@ def test_agent_takes_over_knowing_everything_and_the_customer_rates(
 
     # The conversation arrives by itself; the card holds what the customer already said.
     agent_page.get_by_test_id("list-waiting").click()
-    row = agent_page.locator("[data-testid^=row-]").filter(has_text=shopper_name(jieli, "c1002")).first
+    row = agent_page.locator("[data-testid^=row-]").filter(has_text=shopper_name(jieli, "c1025")).first
     expect(row).to_be_visible(timeout=SOON)
     row.click()
     expect(agent_page.get_by_test_id("handoff-card")).to_be_visible(timeout=SOON)
