@@ -61,7 +61,9 @@ class AgentSide:
                 return earlier
             author = await self._holder(change, agent_id)
             event = await change.write("message", author, cleaned, client_msg_id=client_msg_id, fingerprint=mark)
-            change.thread.answered = True
+            change.thread.answered, change.thread.unanswered_since = True, None
+            if change.thread.handoff_id:
+                await line.note_first_answer(change.connection, change.thread.handoff_id, change.now)
             change.thread.unread, change.thread.staff_read_seq = 0, event.seq
             await staff.put_draft(change.connection, conversation_id, agent_id, "")
             await keep_open_promises(change, author)
@@ -87,19 +89,25 @@ class AgentSide:
         to_agent: str | None = None,
         to_group: str | None = None,
         note: str = "",
+        is_supervisor: bool = False,
     ) -> Conversation:
-        """To one colleague who has room, or to the head of another group's line."""
+        """To one colleague who has room, or to the head of another group's line; a supervisor also from others."""
         note = bodies.clean_text(note, "note", may_be_empty=True, limit=NOTE_LIMIT)
         if (to_agent is None) == (to_group is None):
             raise Invalid("agent_id", "请选择一位客服或一个技能组")
-        if to_agent == agent_id:
-            raise Invalid("agent_id", "不能转给自己")
         async with self.workplace.changing(conversation_id) as change:
-            author = await self._holder(change, agent_id)
+            who: Literal["agent", "supervisor"] = "agent"
+            if is_supervisor and holding_agent(change.thread.holder) not in (None, agent_id):
+                who = "supervisor"
+                author = await self._author(change, agent_id)
+            else:
+                author = await self._holder(change, agent_id)
             if to_agent is not None:
-                await self._transfer_to_agent(change, author, to_agent, note)
+                if to_agent == holding_agent(change.thread.holder):
+                    raise Invalid("agent_id", "不能转给自己" if who == "agent" else "该会话已由这位客服接待")
+                await self._transfer_to_agent(change, who, author, to_agent, note)
             elif to_group is not None:
-                await self._transfer_to_group(change, author, to_group, note)
+                await self._transfer_to_group(change, who, author, to_group, note)
         return await self._view(conversation_id)
 
     async def return_to_bot(self, conversation_id: str, agent_id: str, note: str = "") -> Conversation:
@@ -215,7 +223,9 @@ class AgentSide:
             await line.note_on(change.connection, thread.handoff_id, claimed_by=agent_id, claimed_at=change.now)
         change.wakes.append(Wake("presence", agent_id))
 
-    async def _transfer_to_agent(self, change: Change, author: Author, to_agent: str, note: str) -> None:
+    async def _transfer_to_agent(
+        self, change: Change, who: Literal["agent", "supervisor"], author: Author, to_agent: str, note: str
+    ) -> None:
         member = await self._with_room(change, to_agent)
         if member.presence == "offline":
             raise Invalid("agent_id", "该客服不在线")
@@ -223,17 +233,21 @@ class AgentSide:
             "sentence": say(change.thread.locale, "transferred_agent", agent=member.name),
             "staff": {"from": author.id, "to": {"agent_id": to_agent}, "note": note},
         }
-        await change.move("agent", "transfer_to_agent", author, body, to_agent=to_agent)
+        before = holding_agent(change.thread.holder) or author.id
+        await change.move(who, "transfer_to_agent", author, body, to_agent=to_agent)
         if change.thread.handoff_id:
             await line.note_on(change.connection, change.thread.handoff_id, claimed_by=to_agent)
-        change.wakes += [Wake("presence", author.id), Wake("presence", to_agent)]
+        change.wakes += [Wake("presence", before), Wake("presence", to_agent)]
 
-    async def _transfer_to_group(self, change: Change, author: Author, to_group: str, note: str) -> None:
+    async def _transfer_to_group(
+        self, change: Change, who: Literal["agent", "supervisor"], author: Author, to_group: str, note: str
+    ) -> None:
         name = await staff.group_name(change.connection, to_group)
         if name is None:
             raise Invalid("group", "没有这个技能组")
-        await transfer_to_group(change, author, to_group, name, note)
-        change.wakes.append(Wake("presence", author.id))
+        before = holding_agent(change.thread.holder) or author.id
+        await transfer_to_group(change, who, author, to_group, name, note)
+        change.wakes.append(Wake("presence", before))
 
     async def _end_handoff(self, change: Change, how: str) -> None:
         if change.thread.handoff_id:

@@ -100,7 +100,9 @@ class Change:
             thread.waiting_since = None
         if move.to == "agent":
             thread.last_agent_id, thread.answered = to_agent, False
-        thread.attention = None
+        if move.to not in ("queue", "agent"):
+            thread.unanswered_since, thread.alerted = None, {}
+        thread.attention = thread.snoozed_until = None
         event = await self.write(move.event, author, body, client_msg_id=client_msg_id, fingerprint=fingerprint)
         await self.audit(f"{author.role}:{author.id}", act, {"seq": event.seq, "from": before, "to": thread.holder})
         return event

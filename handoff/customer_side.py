@@ -12,6 +12,7 @@ from handoff.handing_over import hand_over
 from handoff.identifiers import new_id
 from handoff.identity import GUEST_NAME, Identity, known_shopper
 from handoff.shop import Shop
+from handoff.snoozing import wake
 from handoff.store import conversations, customers, line, log, outbox, staff
 from handoff.triggers import Facts, Noticed, decide
 from handoff.views import Author, Conversation, Customer, Event, HistoryEntry, Json, Receipt, Waiting, Welcome
@@ -82,6 +83,9 @@ class CustomerSide:
                 await self._reopen(change, author)
             self._begin_session_if_due(change)
             event = await change.write("message", author, filled, client_msg_id=client_msg_id, fingerprint=mark)
+            if holder_kind(change.thread.holder) == "agent" and change.thread.unanswered_since is None:
+                change.thread.unanswered_since = change.now
+            await wake(change)
             if bot_is_asked(change.thread.holder):
                 change.thread.session_turns += 1
                 turn = {"session": change.thread.session, "note": change.thread.bot_note}

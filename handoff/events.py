@@ -26,6 +26,10 @@ KINDS: dict[str, Audience] = {
     "notice": "all",
     "promise_made": "all",
     "promise_kept": "all",
+    "alert": "staff",
+    "snoozed": "staff",
+    "woken": "staff",
+    "invited": "staff",
 }
 
 # Takes the place of a body that its author withdrew.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Row
@@ -9,9 +12,11 @@ from sqlalchemy import Row
 from handoff.change import BOT_AUTHOR, SYSTEM, Change
 from handoff.identifiers import new_id
 from handoff.promises import promise_answer
-from handoff.routing import DEFAULT_GROUP, group_for, place_in_line
+from handoff.routing import DEFAULT_GROUP, Door, Staffing, WhyNot, group_for, open_door, place_in_line
 from handoff.sentences import say, say_handed_over, say_when
+from handoff.store import groups as store_groups
 from handoff.store import line, promised, staff
+from handoff.store.groups import GroupPlan
 from handoff.store.line import Handoff, Place
 from handoff.triggers import Decision, Noticed
 from handoff.views import Author, Event, Json
@@ -31,8 +36,11 @@ async def hand_over(
     thread, connection = change.thread, change.connection
     groups = await staff.staffing(connection)
     has_product = bool(thread.page.get("product_id"))
-    group = group_for(thread.intent, bool(thread.slots.get("order_no")), has_product, groups)
-    waiting_already = await line.length_of(connection, group)
+    plans = await store_groups.plans(connection)
+    wanted = group_for(thread.intent, bool(thread.slots.get("order_no")), has_product, groups)
+    doors = {name: await door_of(change, plan, groups) for name, plan in plans.items()}
+    group = open_door(wanted, doors)
+    why_not = doors[group].why_not if group in doors else "nobody_online"
     place = Place(
         conversation_id=thread.id,
         handoff_id=new_id(),
@@ -43,11 +51,10 @@ async def hand_over(
         preferred_agent_id=thread.last_agent_id,
     )
     ahead = await line.count_ahead(connection, group, place.place, thread.id)
-    is_staffed = group in groups and groups[group].online > 0
     reasons = [reason.as_json() for reason in decision.reasons]
     body = {
         "handoff_id": place.handoff_id,
-        "sentence": say_handed_over(thread.locale, ahead, is_staffed),
+        "sentence": say_handed_over(thread.locale, ahead, why_not in (None, "queue_full")),
         "group": group,
         "staff": {"reason": decision.reason, "reasons": reasons, "severity": decision.severity},
     }
@@ -56,11 +63,20 @@ async def hand_over(
     thread.handoff_id, thread.reason = place.handoff_id, decision.reason
     await record(change, place.handoff_id, event.seq, decision, group, inputs)
     await change.owe("order_snapshot", event.seq, {"handoff_id": place.handoff_id})
-    if not is_staffed:
-        await _promise_to_answer(change, group, "nobody_online")
-    elif waiting_already >= change.rules.queue_limit:
-        await _promise_to_answer(change, group, "queue_full")
+    if why_not is not None:
+        opens_at = plans[group].hours.next_opening(change.now) if why_not == "outside_hours" else None
+        await _promise_to_answer(change, group, why_not, opens_at)
     return event
+
+
+async def door_of(change: Change, plan: GroupPlan, groups: Mapping[str, Staffing]) -> Door:
+    return Door(
+        is_open=plan.hours.is_open(change.now),
+        online=groups[plan.id].online if plan.id in groups else 0,
+        waiting=await line.length_of(change.connection, plan.id),
+        queue_limit=plan.queue_limit or change.rules.queue_limit,
+        overflow_to=plan.overflow_to,
+    )
 
 
 async def record(change: Change, handoff_id: str, seq: int, decision: Decision, group: str, inputs: Json) -> None:
@@ -99,14 +115,28 @@ async def requeue(change: Change, why: Literal["agent_lost", "claim_timeout"], f
     return event
 
 
-async def transfer_to_group(change: Change, author: Author, group: str, name: str, note: str) -> Event:
+async def overflow(change: Change, place: Place, group: GroupPlan) -> Event:
+    """To the line of the group that helps out, with the place that the whole waiting time gives."""
+    moved = replace(place, group_id=group.id, in_group_since=change.now)
+    body = {
+        "sentence": say(change.thread.locale, "overflowed", group=group.name),
+        "staff": {"why": "overflow", "from": place.group_id},
+    }
+    event = await change.move("desk", "overflow", SYSTEM, body, place=moved)
+    await line.note_on(change.connection, place.handoff_id, group_id=group.id)
+    return event
+
+
+async def transfer_to_group(
+    change: Change, who: Literal["agent", "supervisor"], author: Author, group: str, name: str, note: str
+) -> Event:
     """To the head of another group's line: the customer has waited once already."""
     place = place_for_requeue(change, await _present(change), group)
     body = {
         "sentence": say(change.thread.locale, "transferred_group", group=name),
         "staff": {"from": author.id, "to": {"group": group}, "note": note},
     }
-    event = await change.move("agent", "transfer_to_group", author, body, place=place)
+    event = await change.move(who, "transfer_to_group", author, body, place=place)
     await line.note_on(change.connection, place.handoff_id, claimed_by=None, claimed_at=None, group_id=group)
     return event
 
@@ -129,9 +159,14 @@ async def _present(change: Change) -> Row[Any] | None:
     return await line.handoff(change.connection, handoff_id) if handoff_id else None
 
 
-async def _promise_to_answer(change: Change, group: str, code: Literal["nobody_online", "queue_full"]) -> None:
-    promise = promise_answer(group, change.thread.locale, change.now, change.rules)
-    text = say(change.thread.locale, code, due=say_when(change.thread.locale, promise.due_at))
+async def _promise_to_answer(change: Change, group: str, code: WhyNot, opens_at: datetime | None) -> None:
+    locale = change.thread.locale
+    promise = promise_answer(group, locale, change.now, change.rules, opens_at)
+    if code == "outside_hours" and opens_at is None:
+        # Closed for good as far as anybody knows: no opening is told.
+        code = "nobody_online"
+    opens = say_when(locale, opens_at) if opens_at is not None else ""
+    text = say(locale, code, due=say_when(locale, promise.due_at), opens=opens)
     await change.write("notice", SYSTEM, {"code": code, "text": text})
     made = await change.write("promise_made", BOT_AUTHOR, promise.as_body())
     await promised.add(change.connection, change.thread.id, promise, made.seq)

@@ -22,8 +22,15 @@ class NewPromise:
         return {"promise_id": self.id, "text": self.text, "due_at": wire_time(self.due_at), "owner": self.owner}
 
 
-def promise_answer(group: str, locale: str, now: datetime, rules: Rules) -> NewPromise:
-    """What a customer is promised who leaves a message because nobody is on duty; the group owes it."""
+def promise_answer(
+    group: str, locale: str, now: datetime, rules: Rules, opens_at: datetime | None = None
+) -> NewPromise:
+    """What a customer is promised who leaves a message because nobody is on duty; the group owes it.
+
+    With `opens_at`, the answer comes soon after the group's next opening.
+    """
     due_at = now + timedelta(seconds=rules.message_answer_seconds)
+    if opens_at is not None:
+        due_at = opens_at + timedelta(seconds=rules.after_opening_seconds)
     text = say(locale, "promise", due=say_when(locale, due_at))
     return NewPromise(new_id(), text, f"group:{group}", due_at)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 from handoff import bodies
 from handoff.bus import Wake
 from handoff.errors import Invalid, NotFound
+from handoff.hours import as_json, read_hours
 from handoff.identifiers import new_id
+from handoff.standards import read_standards
+from handoff.store import groups as store_groups
 from handoff.store import staff
 from handoff.store.staff import Member
-from handoff.views import Agent, Group, Presence
+from handoff.views import Agent, Group, Json, Presence
 from handoff.workplace import Workplace
 
 ROLES = ("agent", "knowledge_manager", "supervisor", "admin")
 LARGEST_CAPACITY = 100
+PLAN_MEMBERS = ("name", "hours", "holidays", "overflow_to", "overflow_seconds", "queue_limit", "standards")
 
 
 class Roster:
@@ -57,6 +61,43 @@ class Roster:
     async def groups(self) -> list[Group]:
         async with self.workplace.store.reading() as connection:
             return await staff.group_views(connection)
+
+    async def set_group(self, group_id: str, **plan: Any) -> Group:
+        """Changes how a group is run; members that are not named stay. Hours `None` means always open."""
+        changes = self._checked_plan(plan)
+        async with self.workplace.store.writing() as connection:
+            known = await store_groups.plans(connection)
+            if group_id not in known:
+                raise NotFound("没有这个技能组")
+            helper = changes.get("overflow_to")
+            if helper is not None and (helper not in known or helper == group_id):
+                raise Invalid("overflow_to", "没有这个技能组，或就是它自己")
+            if changes:
+                await store_groups.note_on(connection, group_id, **changes)
+        return next(group for group in await self.groups() if group.id == group_id)
+
+    def _checked_plan(self, plan: Json) -> Json:
+        unknown = set(plan) - set(PLAN_MEMBERS)
+        if unknown:
+            raise Invalid(sorted(unknown)[0], "没有这一项")
+        changes = dict(plan)
+        if "name" in changes:
+            changes["name"] = bodies.clean_text(changes["name"], "name", limit=100)
+        if {"hours", "holidays"} & set(changes):
+            hours = read_hours(changes.get("hours"), changes.get("holidays"))
+            if changes.get("hours") is not None:
+                changes["hours"] = as_json(hours.week or {})
+            if "holidays" in changes:
+                changes["holidays"] = as_json(hours.holidays)
+        for name, largest in (("overflow_seconds", 86400), ("queue_limit", 10_000)):
+            value = changes.get(name)
+            if value is not None and (
+                isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest
+            ):
+                raise Invalid(name, f"必须在 1 到 {largest} 之间")
+        if changes.get("standards") is not None:
+            changes["standards"] = read_standards(changes["standards"])
+        return changes
 
     async def set_presence(self, agent_id: str, presence: Presence, reason: str = "") -> Agent:
         """What the agent says of himself. Who goes offline keeps the customers he holds until he passes them on."""

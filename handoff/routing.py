@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from handoff.rules import Rules
+
+WhyNot = Literal["outside_hours", "nobody_online", "queue_full"]
 
 # The groups that a new desk starts with.
 GROUPS = {"presale": "售前咨询", "order": "订单物流", "aftersale": "售后服务"}
@@ -42,6 +45,38 @@ class Staffing:
 
     agents: int
     online: int
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Whether a group can take one more customer now, and who helps out when it cannot."""
+
+    is_open: bool
+    online: int
+    waiting: int
+    queue_limit: int
+    overflow_to: str | None
+
+    @property
+    def why_not(self) -> WhyNot | None:
+        if not self.is_open:
+            return "outside_hours"
+        if self.online == 0:
+            return "nobody_online"
+        return "queue_full" if self.waiting >= self.queue_limit else None
+
+
+def open_door(wanted: str, doors: Mapping[str, Door]) -> str:
+    """The wanted group, or the first of those that help out one after another which can take the customer; if none
+    can, he stays where he belongs and leaves a message there."""
+    seen: list[str] = []
+    group: str | None = wanted
+    while group is not None and group in doors and group not in seen:
+        if doors[group].why_not is None:
+            return group
+        seen.append(group)
+        group = doors[group].overflow_to
+    return wanted
 
 
 def group_for(intent: str | None, has_order: bool, has_product: bool, staffing: Mapping[str, Staffing]) -> str:

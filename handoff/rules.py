@@ -38,6 +38,16 @@ class Rules:
     # After coming back to the bot, a merely noticed trigger needs so many fresh customer messages.
     cool_down_messages: int = 2
 
+    # Somebody who waits is told that he is not forgotten, after this and twice, four times … as long.
+    reminder_seconds: int = 120
+    # After this wait a customer goes to the group that helps out, where there is one and somebody is there.
+    overflow_seconds: int = 300
+    # After opening, the messages of the night are answered within this.
+    after_opening_seconds: int = 7200
+    # The bot's customer has gone without a word for so long: nobody is there any more.
+    bot_idle_close_seconds: int = 7200
+    longest_snooze_seconds: int = 7 * 86400
+
     # Nobody on duty: an answer is promised within a day, the shortest time that holds on every day of the week.
     message_answer_seconds: int = 86400
     # A closed conversation is continued when the customer is back within a day; later he begins a new one.

@@ -21,6 +21,11 @@ CHINESE = {
     "bot_away": "机器人暂时无法回答，已为您转接人工客服。",
     "nobody_online": "现在没有客服在线。您的留言不会丢失，我们会在 {due} 前回复您。",
     "queue_full": "当前咨询的人很多，等待会比较久。您可以先留言，我们会在 {due} 前回复您。",
+    "outside_hours": "现在不在人工服务时间，{opens} 开始服务。您的留言不会丢失，我们会在 {due} 前回复您。",
+    "overflowed": "这边等待较久，已为您转到{group}，您的排队时间照算，说过的内容都已保留。",
+    "still_waiting": "还在为您排队，前面还有 {ahead} 位。您说过的内容都已保留，不用重复说明。",
+    "still_waiting_first": "还在为您排队，您就是下一位，请稍候。",
+    "closed_idle": "您有一段时间没有回复，本次服务先结束了。有问题直接留言，会马上继续。",
     "promise": "在 {due} 前回复您的留言",
     "due": "%-m月%-d日 %H:%M",
 }
@@ -37,6 +42,11 @@ ENGLISH = {
     "bot_away": "The bot cannot answer right now, so we are connecting you to a person.",
     "nobody_online": "Nobody is on duty right now. Your message is kept and will be answered by {due}.",
     "queue_full": "A great many people are waiting. Leave your message and it will be answered by {due}.",
+    "outside_hours": "Nobody is on duty now; we are back at {opens}. Your message is kept and answered by {due}.",
+    "overflowed": "The wait is long here, so {group} takes over. Your waiting time and all you said are kept.",
+    "still_waiting": "You are still in line, {ahead} ahead of you. Everything you said is kept.",
+    "still_waiting_first": "You are still in line, and next.",
+    "closed_idle": "You have been away for a while, so this conversation has ended. Just write to go on.",
     "promise": "Answer your message by {due}",
     "due": "%b %-d, %H:%M (UTC+8)",
 }

@@ -114,6 +114,11 @@ conversations = Table(
     Column("last_agent_id", String(64)),
     # Whether the holding agent has said something since the claim.
     Column("answered", Boolean, nullable=False),
+    # Since when a customer who is with a person has waited for the next word.
+    Column("unanswered_since", Moment),
+    Column("snoozed_until", Moment),
+    # Which service clocks have warned or run out already (see standards): each says so once.
+    Column("alerted", JSON, nullable=False),
     Column("customer_read_seq", Integer, nullable=False),
     Column("staff_read_seq", Integer, nullable=False),
     # Head of this conversation's chain of audit rows.
@@ -160,6 +165,7 @@ handoffs = Table(
     Column("orders", JSON),
     Column("claimed_by", String(64)),
     Column("claimed_at", Moment),
+    Column("first_answer_at", Moment),
     Column("ended_at", Moment),
     Column("ended_how", String(32)),
     Column("person_was_needed", Boolean),
@@ -180,6 +186,10 @@ queue = Table(
     # waiting_since less the head start of severity: sorting by it is fair and starves nobody.
     Column("place", Moment, nullable=False),
     Column("preferred_agent_id", String(64)),
+    # How often the customer was told that he is not forgotten.
+    Column("reminders", Integer, nullable=False),
+    # Differs from waiting_since when another group has taken the customer over.
+    Column("in_group_since", Moment),
     Index(None, "group_id", "place"),
 )
 
@@ -211,6 +221,7 @@ promises = Table(
     Column("due_at", Moment, nullable=False),
     Column("made_seq", Integer, nullable=False),
     Column("kept_seq", Integer),
+    Column("overdue_told_at", Moment),
     Index(None, "conversation_id"),
     Index(None, "kept_seq", "due_at"),
 )
@@ -220,6 +231,14 @@ groups = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("name", String(100), nullable=False),
+    # Weekly hours and holidays (see hours); none means always open.
+    Column("hours", JSON(none_as_null=True)),
+    Column("holidays", JSON(none_as_null=True)),
+    # Who helps out when this group is closed, full, or after so many seconds of waiting.
+    Column("overflow_to", String(64)),
+    Column("overflow_seconds", Integer),
+    Column("queue_limit", Integer),
+    Column("standards", JSON(none_as_null=True)),
 )
 
 agents = Table(

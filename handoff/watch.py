@@ -15,8 +15,11 @@ from handoff.conversation import QUEUE, holding_agent
 from handoff.crash_points import crash_if_asked
 from handoff.errors import JieliError
 from handoff.handing_over import place_for_requeue, requeue
+from handoff.idle_watch import close_idle, wake_snoozed
+from handoff.standards_watch import alert, watch_promises, watch_standards
 from handoff.store import conversations, line, promised, staff
 from handoff.store.staff import Member
+from handoff.waiting_watch import let_others_help, remind
 from handoff.workplace import Workplace
 
 log = structlog.get_logger(__name__)
@@ -31,6 +34,11 @@ class Swept:
     timed_out: int = 0
     mended: int = 0
     promises_overdue: int = 0
+    overflowed: int = 0
+    reminded: int = 0
+    alerts: int = 0
+    idle_closed: int = 0
+    woken: int = 0
 
 
 class Watch:
@@ -73,7 +81,19 @@ class Watch:
                 timed_out += await self._take_from(thread.id, agent_id, "claim_timeout")
         lost_now = [agent_id for agent_id in lost if await self._show_away(agent_id)]
         mended = sum([await self._mend(conversation_id) for conversation_id in broken])
-        return Swept(len(lost_now), requeued, timed_out, mended, len(overdue))
+        await watch_promises(self._workplace)
+        return Swept(
+            len(lost_now),
+            requeued,
+            timed_out,
+            mended,
+            len(overdue),
+            overflowed=await let_others_help(self._workplace),
+            reminded=await remind(self._workplace),
+            alerts=await watch_standards(self._workplace),
+            idle_closed=await close_idle(self._workplace),
+            woken=await wake_snoozed(self._workplace),
+        )
 
     def _is_lost(self, member: Member, now: datetime) -> bool:
         since, grace = self._working_since, timedelta(seconds=self._workplace.rules.grace_seconds)
@@ -88,6 +108,8 @@ class Watch:
             if holding_agent(change.thread.holder) != agent_id or not await self._still(change, agent_id, why):
                 return False
             await requeue(change, "agent_lost" if why == "agent_lost" else "claim_timeout", agent_id)
+            if why == "claim_timeout":
+                await alert(change, "not_answered", "接入后迟迟没有回复，已重新分配", {"agent_id": agent_id})
             change.wakes.append(Wake("presence", agent_id))
             return True
 

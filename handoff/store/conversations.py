@@ -61,6 +61,9 @@ class Thread:
     handoff_id: str | None
     last_agent_id: str | None
     answered: bool
+    unanswered_since: datetime | None
+    snoozed_until: datetime | None
+    alerted: Json
     customer_read_seq: int
     staff_read_seq: int
     audit_number: int
@@ -108,6 +111,9 @@ def new_thread(conversation_id: str, customer_id: str, channel: str, locale: str
         handoff_id=None,
         last_agent_id=None,
         answered=False,
+        unanswered_since=None,
+        snoozed_until=None,
+        alerted={},
         customer_read_seq=0,
         staff_read_seq=0,
         audit_number=0,
@@ -221,6 +227,17 @@ async def of_customer(
 async def held_by_agents(connection: AsyncConnection) -> list[Thread]:
     query = select(conversations).where(conversations.c.holder.startswith("agent:", autoescape=True))
     return [Thread(**row._mapping) for row in await connection.execute(query)]
+
+
+async def idle_with_bot(connection: AsyncConnection, before: datetime, limit: int = 100) -> list[str]:
+    """Conversations that the bot holds and in which nobody has said anything since."""
+    query = select(conversations.c.id).where(conversations.c.holder == BOT, conversations.c.last_at < before)
+    return list((await connection.execute(query.order_by(conversations.c.last_at).limit(limit))).scalars())
+
+
+async def snoozed_before(connection: AsyncConnection, now: datetime) -> list[str]:
+    query = select(conversations.c.id).where(conversations.c.snoozed_until <= now)
+    return list((await connection.execute(query)).scalars())
 
 
 async def ids_of(connection: AsyncConnection, customer_id: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.tables import conversations, handoffs, queue
+from handoff.tables import conversations, customers, handoffs, queue
 from handoff.views import Json
 
 # Enough for steady quantiles, few enough to follow the day.
@@ -27,6 +28,8 @@ class Place:
     waiting_since: datetime
     place: datetime
     preferred_agent_id: str | None = None
+    reminders: int = 0
+    in_group_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,15 @@ class Handoff:
 
 async def enter(connection: AsyncConnection, place: Place) -> None:
     await connection.execute(insert(queue).values(asdict(place)))
+
+
+async def places(connection: AsyncConnection) -> list[Place]:
+    return [Place(**row._mapping) for row in await connection.execute(select(queue).order_by(queue.c.place))]
+
+
+async def note_reminder(connection: AsyncConnection, conversation_id: str, reminders: int) -> None:
+    changed = update(queue).where(queue.c.conversation_id == conversation_id)
+    await connection.execute(changed.values(reminders=reminders))
 
 
 async def leave(connection: AsyncConnection, conversation_id: str) -> None:
@@ -94,6 +106,33 @@ async def record(connection: AsyncConnection, handoff: Handoff) -> None:
 
 async def handoff(connection: AsyncConnection, handoff_id: str) -> Row[Any] | None:
     return (await connection.execute(select(handoffs).where(handoffs.c.id == handoff_id))).one_or_none()
+
+
+async def note_first_answer(connection: AsyncConnection, handoff_id: str, now: datetime) -> None:
+    first = update(handoffs).where(handoffs.c.id == handoff_id, handoffs.c.first_answer_at.is_(None))
+    await connection.execute(first.values(first_answer_at=now))
+
+
+async def served(connection: AsyncConnection) -> list[Row[Any]]:
+    """Conversations that wait for a person or are with one, with what their service clocks are read from."""
+    query = (
+        select(
+            conversations.c.id,
+            conversations.c.group_id,
+            conversations.c.unanswered_since,
+            conversations.c.snoozed_until,
+            conversations.c.alerted,
+            customers.c.level,
+            handoffs.c.at,
+            handoffs.c.first_answer_at,
+        )
+        .join(handoffs, handoffs.c.id == conversations.c.handoff_id)
+        .join(customers, customers.c.id == conversations.c.customer_id)
+        .where(or_(conversations.c.holder == literal("queue"), conversations.c.holder.startswith("agent:")))
+        .where(handoffs.c.ended_at.is_(None))
+    )
+    rows: Sequence[Row[Any]] = (await connection.execute(query)).all()  # type: ignore[assignment]
+    return list(rows)
 
 
 async def note_on(connection: AsyncConnection, handoff_id: str, **changes: Any) -> bool:

@@ -36,6 +36,14 @@ async def overdue(connection: AsyncConnection, now: datetime) -> list[Row[Any]]:
     return list((await connection.execute(query.order_by(promises.c.due_at))).all())
 
 
+async def note_overdue(connection: AsyncConnection, promise_id: str, now: datetime) -> bool:
+    """False if the staff knows already, or the promise was kept a moment ago."""
+    query = update(promises).where(
+        promises.c.id == promise_id, promises.c.overdue_told_at.is_(None), promises.c.kept_seq.is_(None)
+    )
+    return (await connection.execute(query.values(overdue_told_at=now))).rowcount == 1
+
+
 async def keep(connection: AsyncConnection, promise_id: str, kept_seq: int) -> None:
     await connection.execute(update(promises).where(promises.c.id == promise_id).values(kept_seq=kept_seq))
 

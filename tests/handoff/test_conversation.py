@@ -15,6 +15,7 @@ from handoff.rules import Rules
 from tests.factories import Chat, agent_on_duty, claimed_chat, open_chat, waiting_chat
 from tests.stand_ins import Clock, ScriptedBot, answer, wants_person
 
+SUPERVISOR = "supervisor"
 HOLDERS = {"bot": "bot", "queue": "queue", "agent": "agent:a1", "nobody": "nobody"}
 
 
@@ -54,6 +55,21 @@ async def is_lost(desk: Desk, chat: Chat, mine: str, other: str) -> None:
     await desk.sweep()
 
 
+async def is_helped_out(desk: Desk, chat: Chat, mine: str, other: str) -> None:
+    clock = desk.workplace.now
+    assert isinstance(clock, Clock)
+    await desk.set_group("order", overflow_to="aftersale", overflow_seconds=60)
+    clock.pass_time(seconds=61)
+    await desk.sweep()
+
+
+async def goes_silent(desk: Desk, chat: Chat, mine: str, other: str) -> None:
+    clock = desk.workplace.now
+    assert isinstance(clock, Clock)
+    clock.pass_time(seconds=desk.workplace.rules.bot_idle_close_seconds + 1)
+    await desk.sweep()
+
+
 Doing = Callable[[Desk, Chat, str, str], Awaitable[object]]
 # Who does what: `mine` holds the conversation where an agent does, `other` is a colleague and supervisor.
 DOINGS: dict[tuple[Who, Act], Doing] = {
@@ -66,18 +82,24 @@ DOINGS: dict[tuple[Who, Act], Doing] = {
     ("desk", "requeue"): is_lost,
     ("agent", "transfer_to_agent"): lambda d, c, mine, other: d.transfer(c.id, mine, to_agent=other),
     ("agent", "transfer_to_group"): lambda d, c, mine, other: d.transfer(c.id, mine, to_group="aftersale"),
+    ("desk", "overflow"): is_helped_out,
+    ("desk", "close"): goes_silent,
+    ("supervisor", "transfer_to_agent"): lambda d, c, mine, other: d.transfer(
+        c.id, SUPERVISOR, to_agent=other, is_supervisor=True
+    ),
+    ("supervisor", "transfer_to_group"): lambda d, c, mine, other: d.transfer(
+        c.id, SUPERVISOR, to_group="aftersale", is_supervisor=True
+    ),
     ("agent", "return_to_bot"): lambda d, c, mine, other: d.return_to_bot(c.id, mine, "已说明"),
     ("agent", "close"): lambda d, c, mine, other: d.close(c.id, mine, "solved"),
     ("customer", "reopen"): lambda d, c, mine, other: c.writes("还有一个问题"),
 }
-BY_DESK_ONLY = {("desk", "close")}
 
 
-@pytest.mark.parametrize(
-    "move", [m for m in MOVES if (m.who, m.act) not in BY_DESK_ONLY], ids=lambda m: f"{m.who}-{m.act}-{m.come_from}"
-)
+@pytest.mark.parametrize("move", MOVES, ids=lambda m: f"{m.who}-{m.act}-{m.come_from}")
 async def test_every_legal_move_changes_holder_version_and_log(desk: Desk, bot: ScriptedBot, move) -> None:
     mine, other = await agent_on_duty(desk), await agent_on_duty(desk, "建国", groups=("aftersale",))
+    await desk.add_agent("主管", [], ["supervisor"], 8, agent_id=SUPERVISOR)
     chat = await ARRANGE[move.come_from](desk, mine.id)
     before, head = await desk.conversation(chat.id), len(await chat.log())
     bot.reply = wants_person() if move.act == "hand_over" else answer("好的")
