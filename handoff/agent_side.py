@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Literal
 
 from handoff import bodies
+from handoff.asked_again import may_ask
 from handoff.assignment import require_room
 from handoff.bus import Wake
+from handoff.card_reading import what_is_asked_again
 from handoff.change import Change
 from handoff.conversation import holder_kind, holding_agent
 from handoff.errors import AlreadyClaimed, Forbidden, IllegalMove, Invalid, NotFound, NotHolder
@@ -60,6 +62,7 @@ class AgentSide:
             if earlier is not None:
                 return earlier
             author = await self._holder(change, agent_id)
+            cleaned = await self._with_asked_again(change, cleaned)
             event = await change.write("message", author, cleaned, client_msg_id=client_msg_id, fingerprint=mark)
             change.thread.answered, change.thread.unanswered_since = True, None
             if change.thread.handoff_id:
@@ -248,6 +251,13 @@ class AgentSide:
         before = holding_agent(change.thread.holder) or author.id
         await transfer_to_group(change, who, author, to_group, name, note)
         change.wakes.append(Wake("presence", before))
+
+    async def _with_asked_again(self, change: Change, body: Json) -> Json:
+        """Sent although it was known: counted from the log, unseen by the customer."""
+        if body["type"] != "text" or not may_ask(body["text"]):
+            return body
+        hits = await what_is_asked_again(change.connection, change.thread, body["text"])
+        return {**body, "staff": {"asked_again": [hit.label for hit in hits]}} if hits else body
 
     async def _end_handoff(self, change: Change, how: str) -> None:
         if change.thread.handoff_id:

@@ -45,7 +45,7 @@ def build_card(
     events: Sequence[Event], escalation: Escalation | None, promises: Sequence[Promise], head_seq: int
 ) -> Card:
     """The same log gives the same card; it goes on growing while the conversation does."""
-    current = _since_reopening(events)
+    current = since_reopening(events)
     understood = [event for event in current if event.kind == "understood"]
     intent = _intent(understood)
     facts = _facts(current, understood)
@@ -68,7 +68,7 @@ def build_card(
     )
 
 
-def _since_reopening(events: Sequence[Event]) -> Sequence[Event]:
+def since_reopening(events: Sequence[Event]) -> Sequence[Event]:
     """What was settled before the last closing is history, not context."""
     for index in range(len(events) - 1, -1, -1):
         if events[index].kind == "reopened":

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-from handoff.context_package import KINDS, Escalation, build_card
+from handoff.asked_again import may_ask
+from handoff.card_reading import read_card, what_is_asked_again
 from handoff.errors import Invalid, NotFound, ShopAway
 from handoff.events import Reader, as_seen_by
 from handoff.shop import Shop
-from handoff.store import conversations, customers, line, log, promised, rows
+from handoff.store import conversations, customers, line, log, rows
 from handoff.store.conversations import Thread
 from handoff.views import (
+    AskedAgain,
     Card,
     ChangedRows,
     Conversation,
@@ -106,13 +108,15 @@ class Reading:
             thread = await conversations.read(connection, conversation_id)
             if thread is None:
                 raise NotFound
-            events = await log.of_kinds(connection, conversation_id, KINDS)
-            promises = await promised.open_in(connection, conversation_id)
-            found = await line.handoff(connection, thread.handoff_id) if thread.handoff_id else None
-        escalation = None
-        if found is not None:
-            escalation = Escalation(found.id, found.reason, found.reasons, found.severity, found.orders or [])
-        return build_card(events, escalation, promises, thread.head_seq)
+            return await read_card(connection, thread)
+
+    async def asked_again(self, conversation_id: str, text: str) -> list[AskedAgain]:
+        """What an agent's unsent text asks for although the customer has said it; mostly nothing."""
+        async with self.workplace.store.reading() as connection:
+            thread = await conversations.read(connection, conversation_id)
+            if thread is None:
+                raise NotFound
+            return await what_is_asked_again(connection, thread, text) if may_ask(text) else []
 
     async def profile(self, customer_id: str, role: str = "agent") -> Profile:
         """With the shop's fresh figures where it answers in time, else those of the last time it did."""

@@ -14,6 +14,7 @@ from handoff.crash_points import crash_if_asked
 from handoff.errors import BotFailed, StorageUnavailable
 from handoff.handing_over import hand_over, hand_over_for_bot_error
 from handoff.labels import SMALL_TALK
+from handoff.masking import mask
 from handoff.rasa_bot import RECENT_LIMIT, Bot, TurnAnswer, TurnRequest
 from handoff.store import conversations, customers, log, outbox
 from handoff.store.conversations import Thread
@@ -90,10 +91,11 @@ class Turns:
         if thread.holder_version != due.holder_version:
             async with self._workplace.store.writing() as connection:
                 await outbox.adopt(connection, due.id, thread.holder_version)
+        keeps = needs_address(thread, message.body)
         return TurnRequest(
             turn_id=due.id,
             conversation_id=thread.id,
-            text=bot_text(message.body),
+            text=mask(bot_text(message.body), keep_address=keeps),
             payload=bot_payload(message.body),
             customer={
                 "id": shopper.subject if not shopper.guest else shopper.id,
@@ -103,7 +105,7 @@ class Turns:
             },
             locale=thread.locale,
             slots=thread.slots,
-            recent=tuple(bot_text(line.body) for line in lines),
+            recent=tuple(mask(bot_text(line.body), keep_address=keeps) for line in lines),
             session=int(due.body.get("session", thread.session)),
             note=due.body.get("note"),
         )
@@ -197,6 +199,12 @@ def bot_text(body: Json) -> str:
     if kind == "product":
         return f"我想咨询这个商品：{body.get('title') or body.get('product_id')}"
     return str(body.get("text") or "")
+
+
+def needs_address(thread: Thread, body: Json) -> bool:
+    """Changing a delivery address is the one errand that the bot cannot do without address and phone."""
+    steering = (thread.slots.get("errand"), thread.slots.get("awaiting"), thread.slots.get("topic"))
+    return bool({"change_address", "new_address"} & set(map(str, steering))) or "地址" in bot_text(body)
 
 
 def bot_payload(body: Json) -> Json | None:

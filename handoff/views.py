@@ -212,6 +212,14 @@ class CardKnown(View):
     seq: int
 
 
+class AskedAgain(View):
+    """Something that the customer has said already, and where."""
+
+    label: str
+    value: str
+    seq: int
+
+
 class Promise(View):
     promise_id: str
     text: str

@@ -1,0 +1,31 @@
+"""Reads what a handoff card is made of, inside whichever transaction needs it."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.asked_again import asked_again
+from handoff.context_package import KINDS, Escalation, build_card, since_reopening
+from handoff.store import line, log, promised
+from handoff.store.conversations import Thread
+from handoff.views import AskedAgain, Card, Event
+
+
+async def read_card(connection: AsyncConnection, thread: Thread) -> Card:
+    return (await _card_and_events(connection, thread))[0]
+
+
+async def what_is_asked_again(connection: AsyncConnection, thread: Thread, text: str) -> list[AskedAgain]:
+    card, events = await _card_and_events(connection, thread)
+    messages = [event for event in since_reopening(events) if event.kind == "message"]
+    return asked_again(text, card, messages)
+
+
+async def _card_and_events(connection: AsyncConnection, thread: Thread) -> tuple[Card, list[Event]]:
+    events = await log.of_kinds(connection, thread.id, KINDS)
+    promises = await promised.open_in(connection, thread.id)
+    found = await line.handoff(connection, thread.handoff_id) if thread.handoff_id else None
+    escalation = None
+    if found is not None:
+        escalation = Escalation(found.id, found.reason, found.reasons, found.severity, found.orders or [])
+    return build_card(events, escalation, promises, thread.head_seq), events
