@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 
 import structlog
@@ -153,7 +154,7 @@ class Turns:
         shopper = await customers.get(change.connection, change.thread.customer_id)
         facts = Facts(
             noticed=tuple(_from(due.seq, each) for each in answer.triggers),
-            request=_from(due.seq, answer.request) if answer.request else None,
+            request=_from(due.seq, request) if (request := answer.request or announced(answer)) else None,
             level=shopper.level if shopper is not None else "normal",
             messages_since_return=await self._messages_since_return(change),
         )
@@ -189,6 +190,18 @@ class Turns:
         if len(self._ended_at) > 1000:
             self._ended_at = {key: moment for key, moment in self._ended_at.items() if moment > forgotten}
         self._ended_at[conversation_id] = now
+
+
+# The bot may ask for a person, never announce one: the hand-over says so itself.
+_ANNOUNCES = re.compile(r"(?:正在|马上|这就|现在|已经?)(?:为|帮|给)?[您你]?(?:转接?|接入|呼叫)人工")
+
+
+def announced(answer: TurnAnswer) -> Noticed | None:
+    """A bot that tells the customer that a person is coming has to be taken at its word."""
+    for message in answer.messages:
+        if message["type"] == "text" and (found := _ANNOUNCES.search(str(message.get("text") or ""))):
+            return Noticed("bot_error", 1.0, found.group(0))
+    return None
 
 
 def bot_text(body: Json) -> str:
