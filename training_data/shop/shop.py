@@ -50,7 +50,7 @@ class Shop:
 
     def customer(self, customer_id: str) -> Customer:
         if (customer := self._seed.customers.get(customer_id)) is None:
-            raise NotFound("没有这位顾客")
+            raise NotFound("没有这位客户")
         return customer
 
     @property
