@@ -256,35 +256,37 @@ def evaluate(
 
 @app.command()
 def calibrate(
-    faq: Annotated[Path, typer.Option(help="CSV 条目所在目录", exists=True, file_okay=False)],
-    far: Annotated[Path | None, typer.Option(help="评测格式的问题文件，取其中 oos_far 的问题", dir_okay=False)] = None,
+    data: Annotated[Path, typer.Option(help="含 faq/、paraphrases/、evaluation/ 的目录", exists=True, file_okay=False)],
     into: Annotated[Path | None, typer.Option(help="写入的参数文件；默认是随程序发布的那一份")] = None,
 ) -> None:
-    """用条目自己的相似问法拟合置信度（约一分钟）。"""
-    from knowledge_base import calibration, text
+    """用没有学过的问法拟合置信度：留出的主题组成的店铺，以及评测问题的开发半份（几分钟）。"""
+    from knowledge_base import calibration, text, unseen_shops
     from knowledge_base import evaluate as evaluation
     from knowledge_base.confidence import SHIPPED
     from knowledge_base.embedder import open_embedder
     from knowledge_base.embedding_cache import CachedEmbedder
     from knowledge_base.faq import Served
+    from knowledge_base.finetuning import groups
     from knowledge_base.importing import read_csv
 
     settings = Settings()
     try:
         text.use_dictionary(settings.dictionary)
         model = open_embedder(settings.embedding_model, settings.default_model, settings.embedding_prefix)
-        asked = evaluation.read_queries(far) if far else []
+        asked = evaluation.read_queries(data / "evaluation" / "faq_questions.tsv", development_only=True)
     except CannotStart as error:
         raise _fail(str(error)) from None
     entries = []
-    for file in sorted(faq.glob("*.csv")):
+    for file in sorted((data / "faq").glob("*.csv")):
         rows, errors = read_csv(file.read_bytes())
         if errors:
             raise _fail(f"{file}：{errors[0]}")
         entries += [Served(row.id, row.content, 1) for row in rows]
     embedder = CachedEmbedder(model, settings.embedding_cache)
-    examples = calibration.gather(entries, [one for one in asked if one.kind == "far"], embedder, _say)
-    parameters, _ = calibration.fit(examples, f"{len(entries)} entries, {len(examples)} rows, {embedder.fingerprint}")
+    outside = [one for one in asked if one.kind in ("mid", "far")]
+    unseen = unseen_shops.shops(groups.paraphrases(data / "paraphrases"), outside)
+    examples = calibration.gather([*unseen, *calibration.regimes(entries, asked)], embedder, _say)
+    parameters, _ = calibration.fit(examples, f"{len(examples)} rows, {embedder.fingerprint}")
     calibration.save(parameters, into or SHIPPED)
     _say(json.dumps(parameters["answer_at"]))
 

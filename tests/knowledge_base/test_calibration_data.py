@@ -1,0 +1,52 @@
+"""What the confidence is fitted on was never learnt from, and is labelled as it is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from knowledge_base.calibration import Asked, regimes
+from knowledge_base.evaluate import read_queries
+from knowledge_base.faq import Content, Served
+from knowledge_base.finetuning.groups import Group, is_held_out, paraphrases
+from knowledge_base.unseen_shops import shops
+
+DATA = Path(__file__).resolve().parents[2] / "training_data"
+
+
+def test_only_held_out_questions_are_asked_for_an_answer_and_never_in_their_own_words() -> None:
+    everything = paraphrases(DATA / "paraphrases")
+    topics = {group.name: group.topic for group in everything}
+
+    for _, kept, asked in shops(everything, []):
+        held = {entry.id: entry.content.phrasings for entry in kept}
+        for one in asked:
+            assert all(is_held_out(topics[name]) and one.text not in held[name] for name in one.ids)
+            assert bool(one.ids) == (one.kind == "in")
+
+
+def test_a_shop_of_learnt_topics_alone_is_asked_nothing_it_could_answer() -> None:
+    learnt = Group("shipping/courier/which", "paraphrases", "shipping/courier", ("发什么快递", "用哪家物流"))
+
+    asked = [one for _, _, questions in shops([learnt], []) for one in questions]
+
+    assert all(one.kind == "near" for one in asked)
+
+
+def test_a_question_whose_every_answer_is_gone_must_not_be_answered() -> None:
+    entries = [Served(f"e{n}", Content(f"问题{n}", "答", f"类{n}"), 1) for n in range(12)]
+    asked = [Asked("in", frozenset({entry.id}), "怎么问") for entry in entries]
+
+    for _, kept, questions in regimes(entries, asked):
+        ids = {entry.id for entry in kept}
+        assert all(one.ids <= ids and (one.kind == "near") == (not one.ids) for one in questions)
+
+
+def test_the_test_half_of_the_questions_is_never_fitted_to() -> None:
+    file = DATA / "evaluation" / "faq_questions.tsv"
+
+    everything, half = read_queries(file), read_queries(file, development_only=True)
+
+    assert 0.4 < len(half) / len(everything) < 0.6
+    assert {i for one in half for i in one.ids if len(one.ids) == 1}.isdisjoint(
+        i for one in everything if one not in half for i in one.ids if len(one.ids) == 1
+    )
