@@ -210,7 +210,7 @@ async def measure(only: set[str]) -> Figures:
         with running(here) as supervisor:
             for _ in supervisor.until_ready():
                 pass
-            seed_demo(here, say=lambda *_: None)
+            await asyncio.to_thread(seed_demo, here, lambda *_: None)
         started = time.monotonic()
         with running(here) as supervisor:
             ready = {part.name: round(seconds, 1) for part, seconds in supervisor.until_ready()}
