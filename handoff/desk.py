@@ -23,6 +23,7 @@ from handoff.rules import Rules
 from handoff.shop import Shop
 from handoff.store import Store, outbox
 from handoff.turns import Turns
+from handoff.unmasking import Unmasking
 from handoff.watch import Swept, Watch
 from handoff.worker import Worker
 from handoff.workplace import Workplace
@@ -34,7 +35,7 @@ ERRAND_CONCURRENCY = 4
 LONGEST_ERRAND_SECONDS = 15.0
 
 
-class Desk(CustomerSide, AgentSide, Company, Roster, Reading):
+class Desk(CustomerSide, AgentSide, Company, Unmasking, Roster, Reading):
     """Every method is one transaction and tells the bus after its commit; `working` does what is owed and watches."""
 
     def __init__(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import AwareDatetime, Field
 
 from agent_console import message_bodies
 from agent_console.customer_orders import logistics_of, orders_of
@@ -64,6 +64,32 @@ class Transfer(Body):
     agent_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     group: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     note: Note = ""
+
+
+class Snooze(Body):
+    until: AwareDatetime
+    note: Note = ""
+
+
+class Invite(Body):
+    agent_id: Annotated[str, Field(min_length=1, max_length=64)]
+    note: Note = ""
+
+
+class Unmask(Body):
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class GroupPlan(Body):
+    """How a group is run; what is left out stays as it is."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)] = ""
+    hours: dict[str, list[tuple[str, str]]] | None = None
+    holidays: dict[str, list[tuple[str, str]]] | None = None
+    overflow_to: Annotated[str, Field(max_length=64)] | None = None
+    overflow_seconds: int | None = None
+    queue_limit: int | None = None
+    standards: dict[str, dict[str, int]] | None = None
 
 
 class ReturnToBot(Body):
@@ -172,7 +198,38 @@ async def write_note(
 async def transfer(conversation_id: ConversationId, asked: Transfer, who: Who, desk: DeskParts) -> views.Conversation:
     if (asked.agent_id is None) == (asked.group is None):
         raise Invalid("agent_id", "请选择一位客服或一个技能组")
-    return await desk.desk.transfer(conversation_id, who.id, asked.agent_id, asked.group, asked.note)
+    return await desk.desk.transfer(
+        conversation_id, who.id, asked.agent_id, asked.group, asked.note, is_supervisor=who.is_supervisor
+    )
+
+
+@router.post(f"{CC}/snooze", operation_id="snooze")
+async def snooze(conversation_id: ConversationId, asked: Snooze, who: Who, desk: DeskParts) -> views.Conversation:
+    return await desk.desk.snooze(conversation_id, who.id, asked.until, asked.note)
+
+
+@router.post(f"{CC}/invite", operation_id="invite")
+async def invite(conversation_id: ConversationId, asked: Invite, who: Who, desk: DeskParts) -> views.Event:
+    return await desk.desk.invite(conversation_id, who.id, asked.agent_id, asked.note)
+
+
+@router.post(f"{CC}/asked-again", operation_id="asked_again")
+async def asked_again(conversation_id: ConversationId, asked: Draft, who: Who, desk: DeskParts) -> Json:
+    """What an unsent text asks for although the customer has said it."""
+    hits = await desk.desk.asked_again(conversation_id, asked.text)
+    return {"hits": [hit.model_dump(mode="json") for hit in hits]}
+
+
+@router.post(f"{CC}/phone", operation_id="unmask_phone")
+async def unmask_phone(conversation_id: ConversationId, asked: Unmask, who: Who, desk: DeskParts) -> Json:
+    return {"phone": await desk.desk.unmask_phone(conversation_id, who.id, asked.reason, who.is_supervisor)}
+
+
+@router.put(f"{C}/groups/{{group_id}}", operation_id="set_group")
+async def set_group(
+    group_id: Annotated[str, Path(min_length=1, max_length=64)], asked: GroupPlan, who: Who, desk: DeskParts
+) -> views.Group:
+    return await desk.desk.set_group(group_id, **asked.model_dump(exclude_unset=True))
 
 
 @router.post(f"{CC}/return-to-bot", operation_id="return_to_bot")

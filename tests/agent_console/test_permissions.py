@@ -32,6 +32,11 @@ BODIES: dict[str, Any] = {
     "/api/v1/console/conversations/{conversation_id}/messages": {"body": {"type": "text", "text": "您好"}},
     "/api/v1/console/conversations/{conversation_id}/notes": {"text": "备注"},
     "/api/v1/console/conversations/{conversation_id}/transfer": {"group": "order"},
+    "/api/v1/console/conversations/{conversation_id}/snooze": {"until": "2199-01-01T00:00:00Z"},
+    "/api/v1/console/conversations/{conversation_id}/invite": {"agent_id": "nobody"},
+    "/api/v1/console/conversations/{conversation_id}/asked-again": {"text": "订单号？"},
+    "/api/v1/console/conversations/{conversation_id}/phone": {"reason": "联系不上客户"},
+    "/api/v1/console/groups/{group_id}": {"queue_limit": 100},
     "/api/v1/console/conversations/{conversation_id}/close": {"outcome": "solved"},
     "/api/v1/console/conversations/{conversation_id}/recall": {"seq": 1},
     "/api/v1/console/conversations/{conversation_id}/verdict": {"handoff_id": "none", "person_was_needed": True},
@@ -68,6 +73,7 @@ class Cast:
             .replace("{customer_id}", self.customer.id)
             .replace("{order_no}", "JL20260103001")
             .replace("{upload_id}", "0" * 32)
+            .replace("{group_id}", "order")
             .replace("{path:path}", "entries")
         )
         options: dict[str, Any] = {}

@@ -342,3 +342,32 @@ async def test_a_slow_turn_does_not_keep_the_customer_from_writing(desk: Running
         "第一句",
         "第二句",
     ]
+
+
+async def test_a_supervisor_plans_a_group_and_a_customer_outside_hours_is_told_the_next_opening(
+    desk: RunningDesk,
+) -> None:
+    supervisor, customer = await desk.colleague("supervisor"), await desk.customer(token=shop_token())
+    planned = await supervisor.http.put("/api/v1/console/groups/order", json={"hours": {}, "holidays": {}})
+    assert planned.status_code == 200, planned.text
+    assert planned.json()["name"] == "订单物流"
+
+    await customer.ask_for_person()
+
+    assert "promise_made" in [event["kind"] for event in await customer.log()]
+    wrong = await supervisor.http.put("/api/v1/console/groups/order", json={"hours": {"1": [["18:00", "09:00"]]}})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid")
+
+
+async def test_an_agent_is_warned_of_asking_again_and_sees_a_whole_number_only_with_a_reason(desk: RunningDesk) -> None:
+    agent, customer = await desk.colleague("agent"), await desk.customer(token=shop_token())
+    await customer.say("电话13812345678，订单还没到")
+    await agent.act(customer.conversation_id, "take-over")
+
+    warned = await agent.act(customer.conversation_id, "asked-again", text="您的手机号是多少？")
+    refused = await agent.act(customer.conversation_id, "phone", reason="看")
+    shown = await agent.act(customer.conversation_id, "phone", reason="快递联系不上客户")
+
+    assert [hit["value"] for hit in warned.json()["hits"]] == ["13812345678"]
+    assert refused.status_code == 403
+    assert shown.json() == {"phone": "13812345678"}

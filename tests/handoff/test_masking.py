@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from handoff.audit import first_broken
 from handoff.desk import Desk
+from handoff.errors import Forbidden
 from handoff.masking import ADDRESS, BANK_CARD, ID_CARD, MAIL, mask
-from tests.factories import guest, open_chat
+from handoff.store import audited
+from tests.factories import agent_on_duty, claimed_chat, guest, open_chat
 from tests.stand_ins import ScriptedBot, answer
 
 ID = "11010519491231002X"
@@ -89,3 +92,20 @@ async def test_while_an_address_is_changed_the_bot_reads_it(desk: Desk, bot: Scr
     await chat.asks("杭州市文三路90号3栋201室 13812345678")
 
     assert bot.asked[1].text == "杭州市文三路90号3栋201室 13812345678"
+
+
+async def test_a_whole_phone_number_is_shown_to_the_holder_for_a_reason_and_leaves_a_trace(desk: Desk) -> None:
+    agent, other = await agent_on_duty(desk), await agent_on_duty(desk, "建国")
+    chat = await claimed_chat(desk, agent)
+
+    assert await desk.unmask_phone(chat.id, agent.id, "快递联系不上客户") == "13812345678"
+
+    async with desk.workplace.store.reading() as connection:
+        rows = await audited.chain(connection, chat.id)
+    assert rows[-1].act == "unmask_phone"
+    assert (rows[-1].actor, rows[-1].details["reason"]) == (f"agent:{agent.id}", "快递联系不上客户")
+    assert first_broken([row._mapping for row in rows]) is None
+    for agent_id, reason in ((other.id, "快递联系不上客户"), (agent.id, "看")):
+        with pytest.raises(Forbidden):
+            await desk.unmask_phone(chat.id, agent_id, reason)
+    assert await desk.unmask_phone(chat.id, other.id, "处理客户投诉", is_supervisor=True) == "13812345678"
