@@ -57,34 +57,32 @@ def questions() -> list[str]:
     return [row["question"] for file in rows for row in file]
 
 
-async def desk_turns(here: Installation) -> Figures:
-    """From a customer's `say` to the bot's answer on his socket, through desk, database and Rasa."""
-    asked = questions()
-    alone = await Customer(here.desk_url).start()
-    for question in asked[:20]:
-        await alone.ask(question)
-    one = []
-    for question in asked[20 : 20 + TURNS // 2]:
+async def ask_all(here: Installation, asked: Sequence[str]) -> list[float]:
+    """Seconds of each turn; a conversation that goes to a person is left and the next question opens another."""
+    seconds = []
+    customer = await Customer(here.desk_url).start()
+    for question in asked:
         started = time.perf_counter()
-        await alone.ask(question)
-        one.append(time.perf_counter() - started)
-    await alone.stop()
+        await customer.ask(question, 60)
+        seconds.append(time.perf_counter() - started)
+        if customer.was_handed_over:
+            await customer.stop()
+            customer = await Customer(here.desk_url).start()
+    await customer.stop()
+    return seconds
 
-    crowd = [await Customer(here.desk_url).start() for _ in range(AT_ONCE)]
 
-    async def keep_asking(customer: Customer, mine: list[str]) -> None:
-        for question in mine:
-            await customer.ask(question, 60)
-
+async def desk_turns(here: Installation) -> Figures:
+    """From a customer's `say` to the outcome on his socket, through desk, database, Rasa and knowledge base."""
+    asked = questions()
+    await ask_all(here, asked[:20])
+    one = await ask_all(here, asked[20 : 20 + TURNS // 2])
+    shares = [asked[number::AT_ONCE][: TURNS // AT_ONCE] for number in range(AT_ONCE)]
     started = time.perf_counter()
-    await asyncio.gather(
-        *(keep_asking(customer, asked[number::AT_ONCE][: TURNS // AT_ONCE]) for number, customer in enumerate(crowd))
-    )
+    done = await asyncio.gather(*(ask_all(here, share) for share in shares))
     seconds = time.perf_counter() - started
-    for customer in crowd:
-        await customer.stop()
-    done = sum(len(asked[number::AT_ONCE][: TURNS // AT_ONCE]) for number in range(AT_ONCE))
-    return {"one_client": milliseconds(one), "turns_per_second": round(done / seconds, 1), "clients": AT_ONCE}
+    turns = sum(len(each) for each in done)
+    return {"one_client": milliseconds(one), "turns_per_second": round(turns / seconds, 1), "clients": AT_ONCE}
 
 
 @contextmanager

@@ -152,6 +152,10 @@ class Client:
         return frame
 
 
+def _is_outcome(event: Event) -> bool:
+    return event["kind"] == "handed_over" or (event["kind"] == "message" and event["author"]["role"] != "customer")
+
+
 class Customer(Client):
     """A shopper or guest in the chat."""
 
@@ -190,17 +194,21 @@ class Customer(Client):
         return await connect(address, origin=self.desk, open_timeout=10, max_size=None)  # type: ignore[arg-type]
 
     async def ask(self, text: str, seconds: float = 20) -> Event:
-        """Say something and wait for the bot's (or anyone's) first message after it."""
+        """Say something and wait for what comes of it: the bot's (or anyone's) message, or the hand-over."""
         sent = await self.say(self.conversation_id, text)
         ack = await self.acked(sent, seconds)
         thread = self.thread
 
-        def answered() -> Event | None:
-            later = (event for event in thread.messages() if event["seq"] > ack["seq"])
-            return next((event for event in later if event["author"]["role"] != "customer"), None)
+        def outcome() -> Event | None:
+            later = (event for seq, event in sorted(thread.events.items()) if seq > ack["seq"])
+            return next((event for event in later if _is_outcome(event)), None)
 
-        event: Event = await self.until(answered, seconds)
+        event: Event = await self.until(outcome, seconds)
         return event
+
+    @property
+    def was_handed_over(self) -> bool:
+        return any(event["kind"] == "handed_over" for event in self.thread.events.values())
 
     async def ask_for_person(self) -> None:
         asked = await self.http.post(
