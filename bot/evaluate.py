@@ -1,6 +1,8 @@
-"""Measures the trained bot: `python bot/evaluate.py --nlu FILE | --handoff FILE [--json]`.
+"""Measures the trained bot: `python bot/evaluate.py --nlu | --handoff | --emotion | --dialogues FILE [--json]`.
 
 `--nlu`: lines `text<TAB>intent`. `--handoff`: lines `text<TAB>yes|no`, whether a person is asked for.
+`--emotion`: lines `text<TAB>negative|neutral`. `--dialogues`: scripts, each played with the running bot over a freshly
+seeded demo shop. The formats: training_data/evaluation/README.md.
 """
 
 from __future__ import annotations
@@ -91,19 +93,78 @@ def handoff_report(pairs: Pairs, parsed: list[dict[str, Any]]) -> dict[str, Any]
     }
 
 
+def emotion_report(pairs: Pairs, parsed: list[dict[str, Any]]) -> dict[str, Any]:
+    from sklearn.metrics import roc_auc_score
+
+    from bot.noticing.emotion import WORTH_REPORTING
+
+    strengths = [float(one["upset"]) for one in parsed]
+    negative = [label == "negative" for _, label in pairs]
+    calm = [strength for strength, bad in zip(strengths, negative, strict=True) if not bad]
+    upset = [strength for strength, bad in zip(strengths, negative, strict=True) if bad]
+    return {
+        "lines": len(pairs),
+        "auroc": round(float(roc_auc_score(negative, strengths)), 4),
+        "false_alarms": round(sum(strength >= WORTH_REPORTING for strength in calm) / len(calm), 4),
+        "recall": round(sum(strength >= WORTH_REPORTING for strength in upset) / len(upset), 4),
+    }
+
+
+def dialogues_report(path: Path, only: str = "") -> dict[str, Any]:
+    """Starts its own bot, knowledge base and shop, and ends them."""
+    import yaml
+
+    from bot.evaluation.judge import faults
+    from bot.evaluation.play import Broken, play
+    from bot.evaluation.processes import bench
+    from bot.settings import Settings
+
+    dialogues = [one for one in yaml.safe_load(path.read_text(encoding="utf-8")) if only in one["name"]]
+    failed: list[dict[str, Any]] = []
+    turns: list[int] = []
+    with bench(Settings.from_environment()) as parts:
+        for dialogue in dialogues:
+            expect = dialogue["expect"]
+            try:
+                played = play(parts, dialogue)
+                wrong = faults(expect, played)
+            except Broken as error:
+                wrong = [str(error)]
+            if wrong:
+                failed.append({"name": dialogue["name"], "wrong": wrong})
+            elif expect.get("done"):
+                turns.append(len(played.answers))
+    total = len(dialogues)
+    return {
+        "dialogues": total,
+        "success_rate": round((total - len(failed)) / max(1, total), 4),
+        "turns_to_completion": round(sum(turns) / max(1, len(turns)), 2),
+        "failed": failed,
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--nlu", type=Path)
     what.add_argument("--handoff", type=Path)
+    what.add_argument("--emotion", type=Path)
+    what.add_argument("--dialogues", type=Path)
+    parser.add_argument("--only", default="", help="dialogues whose name holds these words")
     parser.add_argument("--json", action="store_true", help="one JSON object and nothing else")
     arguments = parser.parse_args()
-    path = (arguments.nlu or arguments.handoff).resolve()
+    path = (arguments.nlu or arguments.handoff or arguments.emotion or arguments.dialogues).resolve()
     os.chdir(ROOT)
     quiet_logs()
-    pairs = read_pairs(path)
-    parsed = asyncio.run(understand([text for text, _ in pairs]))
-    report = nlu_report([label for _, label in pairs], parsed) if arguments.nlu else handoff_report(pairs, parsed)
+    if arguments.dialogues:
+        report = dialogues_report(path, arguments.only)
+    else:
+        pairs = read_pairs(path)
+        parsed = asyncio.run(understand([text for text, _ in pairs]))
+        if arguments.nlu:
+            report = nlu_report([label for _, label in pairs], parsed)
+        else:
+            report = (handoff_report if arguments.handoff else emotion_report)(pairs, parsed)
     if arguments.json:
         print(json.dumps(report, ensure_ascii=False))
         return
@@ -112,6 +173,8 @@ def main() -> None:
             print(f"{name:20} {value}")
     for item in report.get("mixed_up", []):
         print(f"  {item['is']} → {item['taken_for']}: {item['lines']}")
+    for item in report.get("failed", []):
+        print(f"  {item['name']}: {'; '.join(item['wrong'])}")
     for text in report.get("wrong", []):
         print(f"  {text}")
 

@@ -1,0 +1,1 @@
+"""Plays scripted dialogues with the real bot and judges how they end (training_data/evaluation/README.md)."""
