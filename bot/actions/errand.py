@@ -234,9 +234,9 @@ async def _take_reason(errand: Errand, turn: TurnContext, reply: Reply) -> bool:
         ask(need, errand, reply)
         return True
     interrupts = turn.intent in {"ask_logistics", "order_status", "invoice", "coupon_trouble", "refund_progress"}
-    if (interrupts and turn.confidence >= 0.6) or (
-        turn.intent in {"faq", "product_question", "choose_entry"} and _QUESTION.search(turn.folded)
-    ):
+    asks = turn.intent in {"faq", "product_question", "choose_entry"} and _QUESTION.search(turn.folded)
+    # 一直没发货 alone asks for an order's state; as one of the reasons that were offered it is a reason.
+    if turn.text not in errand.questions[need][1] and ((interrupts and turn.confidence >= 0.6) or asks):
         return False
     order = await _order_of(turn, reply)
     if order is None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bot.actions import errand
+from bot.actions.choosing import named_number
 from bot.actions.errands import ERRANDS
-from bot.actions.knowledge import knowledge
+from bot.actions.knowledge import answers, knowledge, send_answer
 from bot.actions.reply import Reply
 from bot.actions.topic import Topic
 from bot.actions.trouble import Complain
@@ -20,22 +22,10 @@ SURE_OF_ERRAND = 0.3
 
 OPTIONS = 3
 
+LOOK_UPS = frozenset({"ask_logistics", "order_status"})
+
 _COMPLAINT = re.compile(r"(?:我要|要|去|想)投诉|投诉(?:你们|你家|客服|快递|商家|店)")
 """Named outright, a complaint is one however the rest is worded."""
-
-
-def send_answer(found: dict[str, Any], best: dict[str, Any], reply: Reply) -> None:
-    reply.send(
-        "answer",
-        text=best["answer"],
-        html=best.get("html") or "",
-        entry_id=best["entry_id"],
-        question=best["question"],
-        probability=best.get("probability", found.get("probability")),
-        revision=found.get("revision"),
-        related=best.get("related") or [],
-    )
-    reply.keep(misses=0, unclear=None)
 
 
 def _clarifying(found: dict[str, Any]) -> str:
@@ -65,7 +55,7 @@ def miss(turn: TurnContext, found: dict[str, Any], reply: Reply) -> None:
             options=[{"entry_id": r["entry_id"], "question": r["question"]} for r in results[:OPTIONS]],
         )
     else:
-        reply.say(_clarifying(found))
+        reply.say(_clarifying(found), may_repeat=True)
 
 
 async def answer_from_knowledge(turn: TurnContext, reply: Reply) -> bool:
@@ -73,7 +63,7 @@ async def answer_from_knowledge(turn: TurnContext, reply: Reply) -> bool:
     unclear = turn.slot("unclear")
     found = await knowledge().search(turn.text, [str(unclear)] if unclear else [])
     results = found.get("results") or []
-    if found.get("decision") == "answer" and results:
+    if answers(found):
         send_answer(found, results[0], reply)
         return True
     miss(turn, found, reply)
@@ -114,9 +104,13 @@ class Unsure(Topic):
             await Complain().answer(turn, reply)
             return
         likely = next(((name, score) for name, score in turn.ranking if name in ERRANDS), None)
+        if named_number(turn) and likely and likely[0] in LOOK_UPS:
+            # Unsure which of two look-ups, but sure of which order: either shows how it stands.
+            await errand.begin(ERRANDS[likely[0]], turn, reply)
+            return
         found = await knowledge().search(turn.text, [])
         results = found.get("results") or []
-        if found.get("decision") == "answer" and results:
+        if answers(found):
             send_answer(found, results[0], reply)
             return
         if likely and likely[1] >= SURE_OF_ERRAND and int(turn.slot("misses") or 0) == 0:

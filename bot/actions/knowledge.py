@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
+from bot.actions.reply import Reply
 from bot.settings import Settings
 
 KNOWLEDGE_SECONDS = 2.5
@@ -49,3 +50,22 @@ class Knowledge:
 @lru_cache(maxsize=1)
 def knowledge() -> Knowledge:
     return Knowledge(Settings.from_environment())
+
+
+def answers(found: dict[str, Any]) -> bool:
+    """Whether what was found may be said to the customer as it stands."""
+    return found.get("decision") == "answer" and bool(found.get("results"))
+
+
+def send_answer(found: dict[str, Any], best: dict[str, Any], reply: Reply) -> None:
+    reply.send(
+        "answer",
+        text=best["answer"],
+        html=best.get("html") or "",
+        entry_id=best["entry_id"],
+        question=best["question"],
+        probability=best.get("probability", found.get("probability")),
+        revision=found.get("revision"),
+        related=best.get("related") or [],
+    )
+    reply.keep(misses=0, unclear=None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.actions.faq import miss, send_answer
-from bot.actions.knowledge import knowledge
+from bot.actions.faq import miss
+from bot.actions.knowledge import answers, knowledge, send_answer
 from bot.actions.reply import Reply
 from bot.actions.shop import shop
 from bot.actions.topic import Topic
@@ -44,7 +44,7 @@ class ProductQuestion(Topic):
         unclear = turn.slot("unclear")
         found = await knowledge().search(turn.text, [str(unclear)] if unclear else [])
         results = found.get("results") or []
-        if found.get("decision") == "answer" and results:
+        if answers(found):
             send_answer(found, results[0], reply)
             return
         if not await self._from_shop(turn, reply):

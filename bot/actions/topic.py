@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import errand
+from bot.actions.general_question import answered_as_rule
 from bot.actions.knowledge import KnowledgeAway
 from bot.actions.reply import Reply
 from bot.actions.shop import ShopAway
@@ -37,7 +38,8 @@ class Topic(Action):
         reply = Reply()
         try:
             if not await errand.goes_on(turn, reply):
-                await self.answer(turn, reply)
+                if not await answered_as_rule(turn, reply):
+                    await self.answer(turn, reply)
                 if self.keeps_errand:
                     errand.remind(turn, reply)
         except ShopAway as error:

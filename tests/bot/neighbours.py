@@ -78,19 +78,22 @@ def entry(entry_id: str, question: str, answer: str) -> dict[str, Any]:
 
 
 FREIGHT = entry("return-7days-freight", "七天无理由退货运费谁出", "七天无理由退货，寄回的运费由买家承担。")
+COURIER = entry("courier-default", "默认发什么快递", "默认发中通或韵达，大件发德邦。")
 FREE_SHIPPING = entry("shipping-free", "满多少包邮", "单笔满 59 元包邮。")
 
 
 class SmallKnowledgeBase(Neighbour):
-    """Knows two entries, offers them for 邮费, and has nothing to say about the rest."""
+    """Knows three entries, offers two of them for 邮费, and has nothing to say about the rest."""
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any, headers: dict[str, str]) -> Answer:
         if path.startswith("/api/v1/entries/"):
-            found = next((e for e in (FREIGHT, FREE_SHIPPING) if path.endswith(e["entry_id"])), None)
+            found = next((e for e in (FREIGHT, FREE_SHIPPING, COURIER) if path.endswith(e["entry_id"])), None)
             return (200, {**found, "revision": 7}) if found else (404, {"code": "not_found"})
         text = body["text"]
         if "运费谁" in text:
             return self._found("answer", 0.93, [FREIGHT])
+        if "快递" in text and ("发" in text or "哪家" in text):
+            return self._found("answer", 0.99, [COURIER])
         if "包邮" in text:
             return self._found("answer", 0.91, [FREE_SHIPPING])
         if "邮费" in text:

@@ -1,0 +1,60 @@
+"""An errand that is doubted asks the knowledge base first; a customer's own order is never answered with a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from neighbours import SmallKnowledgeBase
+
+from bot.actions.general_question import answered_as_rule
+from bot.actions.knowledge import knowledge
+from bot.actions.reply import Reply
+from bot.actions.turn_context import TurnContext
+
+
+@pytest.fixture
+def base(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallKnowledgeBase]:
+    small = SmallKnowledgeBase()
+    monkeypatch.setenv("JIELI_KNOWLEDGE_URL", small.url)
+    knowledge.cache_clear()
+    yield small
+    small.close()
+    knowledge.cache_clear()
+
+
+def turn(text: str, intent: str = "ask_logistics", confidence: float = 0.68, **rest: Any) -> TurnContext:
+    return TurnContext(text=text, intent=intent, confidence=confidence, **rest)
+
+
+async def test_the_surer_of_the_two_answers(base: SmallKnowledgeBase) -> None:
+    reply = Reply()
+
+    assert await answered_as_rule(turn("你们发什么快递"), reply)
+    assert reply.messages[0]["entry_id"] == "courier-default"
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        turn("你们发什么快递", confidence=0.9),
+        turn("你们发什么快递", intent="greet"),
+        turn("我的快递发到哪了"),
+        turn("88260000000101发什么快递", entities=(("order_no", "88260000000101"),)),
+        turn("邮费的规则"),
+        turn("石墨烯是什么"),
+    ],
+    ids=["sure", "no errand", "his own", "numbered", "half an answer", "no answer"],
+)
+async def test_else_the_errand_goes_its_way(base: SmallKnowledgeBase, about: TurnContext) -> None:
+    reply = Reply()
+
+    assert not await answered_as_rule(about, reply)
+    assert reply.messages == [] and reply.slots == {}
+
+
+async def test_without_a_knowledge_base_the_errand_goes_its_way(base: SmallKnowledgeBase) -> None:
+    base.down = True
+
+    assert not await answered_as_rule(turn("你们发什么快递"), Reply())
