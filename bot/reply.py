@@ -52,7 +52,8 @@ def reply_of(turn: Turn, output: TurnOutput) -> dict[str, Any]:
     tracker = output.tracker
     if tracker is None:
         raise ActionFailed("turn", "NoTracker")
-    understanding = understanding_of(tracker.latest_message.parse_data if tracker.latest_message else {})
+    parsed: dict[str, Any] = tracker.latest_message.parse_data if tracker.latest_message else {}
+    understanding = understanding_of(parsed)
     triggers = list(output.triggers)
     request = output.request
     messages = list(output.messages)
@@ -63,7 +64,7 @@ def reply_of(turn: Turn, output: TurnOutput) -> dict[str, Any]:
         triggers.append(trigger.as_dict())
         return trigger.as_dict()
 
-    notice(negative_emotion(turn.text))
+    notice(negative_emotion(turn.text, parsed.get("upset")))
     sensitive = notice(sensitive_word(turn.text))
     repeats = would_repeat = None
     if understanding["intent"] not in SMALL_TALK:

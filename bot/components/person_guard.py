@@ -1,4 +1,4 @@
-"""Lets plain rules decide whether a person is asked for: a wrong guess either way costs the customer most."""
+"""Decides whether a person is asked for, by rules and a head: a wrong guess either way costs the customer most."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.components.line_heads import PERSON
 from bot.noticing.person_request import mentions_look_alike, person_request
 
 ASK, REFUSE = "ask_person", "refuse_person"
@@ -19,16 +20,26 @@ SURE = 0.8
 """Where no rule speaks, the classifier alone must be this sure; 人工费 and 机器人手办 look like requests to it."""
 
 
-def guarded(text: str, intent: dict[str, Any], ranking: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The ranking after the rules had their say, best first."""
+SURELY_NOT, LIKELY, SURELY = 0.1, 0.75, 0.9
+"""Where the head overrules a rule that found a request, speaks where none did, and overrules a refusal."""
+
+
+def guarded(
+    text: str, intent: dict[str, Any], ranking: list[dict[str, Any]], share: float | None = None
+) -> list[dict[str, Any]]:
+    """The ranking after rules and head (`share`; None without one) had their say, best first."""
     others = [item for item in ranking if item["name"] not in (ASK, REFUSE)]
     request = person_request(text)
-    if request is not None:
-        return [{"name": ASK if request.wanted else REFUSE, "confidence": 1.0}, *others]
+    if request is not None and request.wanted and (share is None or share > SURELY_NOT):
+        return [{"name": ASK, "confidence": 1.0}, *others]
+    if request is not None and not request.wanted and (share is None or share <= SURELY):
+        return [{"name": REFUSE, "confidence": 1.0}, *others]
     guessed = intent.get("name") in (ASK, REFUSE)
     if text.lstrip().startswith("／"):
         # A command such as /restart, made harmless by the channel: no sentence, so nothing was understood.
         return [{"name": "nlu_fallback", "confidence": 1.0}, *others]
+    if share is not None and share > (LIKELY if request is None else SURELY):
+        return [{"name": ASK, "confidence": round(share, 4)}, *others]
     if guessed and (mentions_look_alike(text) or float(intent.get("confidence") or 0.0) < SURE):
         return others or [{"name": "nlu_fallback", "confidence": 1.0}]
     return ranking
@@ -53,7 +64,7 @@ class PersonGuard(IntentClassifier, GraphComponent):
             text = message.get(TEXT)
             intent = message.get(INTENT) or {}
             if text and not text.lstrip().startswith("/"):
-                ranking = guarded(text, intent, message.get(INTENT_RANKING_KEY) or [])
+                ranking = guarded(text, intent, message.get(INTENT_RANKING_KEY) or [], message.get(PERSON))
                 if ranking:
                     message.set(INTENT, ranking[0], add_to_output=True)
                     message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)

@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 import pytest
 
-from bot.noticing.emotion import negative_emotion, strength_of
+from bot.noticing.emotion import lexicon_strength, negative_emotion
 from bot.noticing.person_request import person_request
 from bot.noticing.repetition import customer_repeats, same_as_before
 from bot.noticing.sensitive import sensitive_word
@@ -76,15 +76,15 @@ def test_questions_that_only_hold_a_serious_word_are_not(text: str) -> None:
     "text", ["快递单号是多少", "不满59元包邮吗", "垃圾桶有货吗", "退货运费谁出", "什么时候发货", "怎么开发票", "谢谢"]
 )
 def test_neutral_lines_are_calm(text: str) -> None:
-    assert strength_of(text) < 0.3
-    assert negative_emotion(text) is None
+    assert lexicon_strength(text) < 0.3
+    assert negative_emotion(text, None) is None
 
 
 @pytest.mark.parametrize(
     "text", ["你们什么垃圾店", "都三天了还不发货！！", "气死我了", "太敷衍了吧，一直没人理", "骗子"]
 )
 def test_upset_lines_are_noticed(text: str) -> None:
-    assert negative_emotion(text)
+    assert negative_emotion(text, 0.7) and negative_emotion(text, 0.2) is None
 
 
 def test_saying_it_again_with_other_punctuation_is_repetition() -> None:
