@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import gc
+import warnings
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -19,3 +22,18 @@ def fresh_postgres(postgres_server: str) -> Callable[[], str]:
         return postgres_server.replace("/postgres?", f"/{name}?")
 
     return fresh
+
+
+@contextlib.contextmanager
+def dropping_connections() -> Iterator[None]:
+    """A desk that dies in the middle drops its connections unclosed, as a killed process does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        yield
+
+
+@pytest.fixture
+def dropped_connections_are_swept_up() -> Iterator[None]:
+    yield
+    with dropping_connections():
+        gc.collect()

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import InvalidHandshake
 
 from tests.conformance.evidence import Ack
 from tests.load.clients import Agent, Client, Customer, Frame
@@ -191,6 +193,13 @@ class Account:
 
 class _KeepsAccount(Client):
     account: Account
+
+    async def _open(self) -> ClientConnection:
+        try:
+            return await super()._open()
+        except InvalidHandshake as cut:
+            # Killed in the middle of the handshake: for a client that is a lost line like any other.
+            raise ConnectionError from cut
 
     async def say(self, conversation_id: str, text: str, client_msg_id: str | None = None) -> str:
         sent = client_msg_id or uuid.uuid4().hex
