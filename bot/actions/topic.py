@@ -16,7 +16,7 @@ from bot.actions.knowledge import KnowledgeAway
 from bot.actions.reply import Reply
 from bot.actions.shop import ShopAway
 from bot.actions.turn_context import TurnContext
-from bot.actions.wording import KNOWLEDGE_AWAY, SHOP_AWAY
+from bot.actions.wording import AFTER_PERSON, KNOWLEDGE_AWAY, SHOP_AWAY
 
 log = logging.getLogger("bot.actions")
 
@@ -52,4 +52,6 @@ class Topic(Action):
             reply = Reply()
             reply.say(KNOWLEDGE_AWAY)
             reply.request("bot_error", 1.0, "知识库没有响应")
+        if turn.note and turn.first_of_session and reply.messages and not reply.requested:
+            reply.messages.insert(0, {"type": "text", "text": AFTER_PERSON})
         return reply.write(dispatcher)

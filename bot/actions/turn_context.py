@@ -25,6 +25,7 @@ class TurnContext:
     guest: bool = True
     level: str = "normal"
     note: Optional[str] = None
+    first_of_session: bool = False
 
     @property
     def folded(self) -> str:
@@ -59,4 +60,5 @@ class TurnContext:
             guest=bool(customer.get("guest", not customer.get("id"))),
             level=str(customer.get("level") or "normal"),
             note=metadata.get("note"),
+            first_of_session=not any(event.get("event") == "bot" for event in tracker.events),
         )

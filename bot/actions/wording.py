@@ -8,6 +8,9 @@ SIGN_IN = "您现在是访客身份，我还看不到您的订单。请先登录
 NOT_FOUND = "没有查到这个订单号，请核对一下，或者用下单的账号登录后再问我。"
 NO_ORDERS = "您的账号下暂时没有订单记录。如果是用别的账号下的单，请换那个账号登录再看看。"
 SHOP_AWAY = "订单系统暂时没有响应，我现在查不到准确的信息，不想跟您乱说。"
+AFTER_PERSON = "刚才人工同事为您处理的情况我已经了解，不用再说一遍。"
+"""Once, at the first answer after a person gave the conversation back; his note itself is for the shop only."""
+
 KNOWLEDGE_AWAY = "资料库暂时打不开，我不想给您一个不准确的答案。"
 
 

@@ -278,6 +278,18 @@ def test_a_complaint_is_soothed_and_passed_on(visitors: Visitors) -> None:
     assert any(trigger["reason"] == "negative_emotion" for trigger in answer["triggers"])
 
 
+def test_after_a_person_the_bot_knows_of_it_once(visitors: Visitors) -> None:
+    customer = visitors.member("c1")
+    customer.session = 2
+
+    first = customer.say("我的快递到哪了", note="已补发，等客户确认")
+    second = customer.say("七天无理由退货运费谁出", note="已补发，等客户确认")
+
+    assert types(first) == ["text", "logistics"] and "人工同事" in text_of(first)
+    assert types(second) == ["answer"]
+    assert "补发" not in text_of(first)
+
+
 # --- bad input
 
 
