@@ -162,13 +162,14 @@ def test_agent_takes_over_knowing_everything_and_the_customer_rates(
     say(customer_page, "好的谢谢")
     expect(messages(agent_page, "好的谢谢")).to_have_count(1, timeout=SOON)
     agent_page.get_by_test_id("close").click()
-    agent_page.get_by_test_id("outcome-solved").click()
+    agent_page.get_by_test_id("outcome-solved").locator("xpath=ancestor::label").click()
     agent_page.get_by_test_id("close-confirm").click()
     expect(customer_page.get_by_test_id("rating")).to_be_visible(timeout=SOON)
     customer_page.get_by_test_id("rate-solved").click()
-    customer_page.get_by_test_id("star-5").click()
+    customer_page.get_by_test_id("star-5").check(force=True)
     customer_page.get_by_test_id("rate-submit").click()
-    expect(customer_page.get_by_test_id("rating")).to_contain_text("谢谢", timeout=SOON)
+    expect(customer_page.get_by_test_id("rating")).to_be_hidden(timeout=SOON)
+    expect(customer_page.get_by_test_id("log")).to_contain_text("您已评价", timeout=SOON)
 
 
 def test_published_edit_answers_the_next_question(jieli: Jieli, customer_page: Page, agent_page: Page) -> None:
