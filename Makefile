@@ -9,7 +9,7 @@ export PYTHONUNBUFFERED := 1
 DEMO ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint format test-web test-bot test-python test-quick bench evaluate chaos doctor lock clean
+.PHONY: help run test setup lint format test-web test-bot test-python test-quick bench chaos doctor lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
