@@ -41,7 +41,8 @@ test-bot: ## the bot's tests, in its own Python
 	$(BOT)/python -m pytest -c bot/pytest.ini --confcutdir tests/bot tests/bot
 
 test-python: ## everything else, with real processes and a real browser
-	$(VENV)/python -m pytest
+	$(VENV)/python -m pytest -m "not browser"
+	$(VENV)/python -m pytest -m browser  # apart: the browser driver keeps an event loop of its own until pytest ends
 
 test-quick: ## only what needs neither Rasa nor a browser nor a server
 	$(VENV)/python -m pytest -m "not rasa and not browser and not servers"
