@@ -229,6 +229,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", default=["turns", "delivery"], choices=["turns", "delivery", "cold"])
     arguments = parser.parse_args()
+    # The load is meant: a limit for one customer's typing would measure itself.
+    os.environ["JIELI_MESSAGES_PER_MINUTE"] = "1000000"
     figures = asyncio.run(measure(set(arguments.only)))
     print(json.dumps(figures, ensure_ascii=False, indent=2))
     return 0

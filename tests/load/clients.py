@@ -19,6 +19,10 @@ Frame = dict[str, Any]
 Event = dict[str, Any]
 
 
+class Refused(Exception):
+    """The desk declined a message; code and sentence are its arguments."""
+
+
 @dataclass
 class Thread:
     """One conversation as a client holds it: events by seq, and the proof that none is missing or doubled."""
@@ -148,7 +152,12 @@ class Client:
         return sent
 
     async def acked(self, client_msg_id: str, seconds: float = 20) -> Frame:
-        frame: Frame = await self.until(lambda: self.acks.get(client_msg_id), seconds)
+        """The acknowledgement of one message. Raises Refused when the desk declined it, TimeoutError when it is silent."""
+        frame: Frame = await self.until(
+            lambda: self.acks.get(client_msg_id) or self.refusals.get(client_msg_id), seconds
+        )
+        if client_msg_id in self.refusals:
+            raise Refused(frame.get("code"), frame.get("detail"))
         return frame
 
 
