@@ -152,7 +152,7 @@ class Client:
         return sent
 
     async def acked(self, client_msg_id: str, seconds: float = 20) -> Frame:
-        """The acknowledgement of one message. Raises Refused when the desk declined it, TimeoutError when it is silent."""
+        """The acknowledgement of one message. Raises Refused when the desk declined it, TimeoutError on silence."""
         frame: Frame = await self.until(
             lambda: self.acks.get(client_msg_id) or self.refusals.get(client_msg_id), seconds
         )
