@@ -30,7 +30,7 @@ class Change:
         self.now = now
         self.rules = rules
         self.wakes: list[Wake] = []
-        self.has_work = False
+        self.owed: set[outbox.Kind] = set()
         self._before = thread.copy()
         self._touched = False
 
@@ -119,7 +119,7 @@ class Change:
         await outbox.add(
             self.connection, work_id, self.thread.id, kind, seq, self.thread.holder_version, body, self.now
         )
-        self.has_work = True
+        self.owed.add(kind)
 
     def begin_session(self) -> None:
         """From the next event on, the bot starts with an empty tracker; what it must know goes along in the turn."""

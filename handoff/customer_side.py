@@ -65,7 +65,7 @@ class CustomerSide:
             conversation = await conversations.view(connection, conversation_id)
             assert conversation is not None, "it was stored or read a moment ago"
         if is_new:
-            place.ring()
+            place.ring({"customer_refresh"})
         return Welcome(customer=shopper.view(), conversation=conversation, is_new=is_new)
 
     async def hear(self, conversation_id: str, customer_id: str, client_msg_id: str, body: Json) -> Receipt:

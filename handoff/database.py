@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from handoff import inline_sqlite
 from handoff.crash_points import crash_if_asked
 from handoff.errors import StorageUnavailable
 
@@ -26,6 +27,8 @@ DEADLINE_SECONDS = 4.5
 # SQLite has no fair line for writers, so we ask again so often; short, since one writer is done within milliseconds.
 RETRY_SECONDS = 0.01
 SQLITE_BUSY_MILLISECONDS = 5000
+# Under WAL a reader meets a lock only while another process repairs or closes the file; the loop must not stand still.
+SQLITE_READER_BUSY_MILLISECONDS = 100
 POOL_SIZE = 8
 POSTGRES_SETTINGS = {
     "lock_timeout": "4000",
@@ -48,6 +51,7 @@ class Database:
         options: dict[str, Any] = {"pool_timeout": DEADLINE_SECONDS, "pool_size": POOL_SIZE}
         if self.is_sqlite:
             parsed = parsed.set(drivername="sqlite+aiosqlite")
+            options["connect_args"] = {"async_creator_fn": inline_sqlite.connect}
             if parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         else:
@@ -58,7 +62,7 @@ class Database:
         self._writing_engine = self.engine
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
-            self._writing_engine = create_async_engine(parsed, pool_size=1, max_overflow=0)
+            self._writing_engine = create_async_engine(parsed, **{**options, "pool_size": 1, "max_overflow": 0})
             event.listen(self._writing_engine.sync_engine, "connect", _prepare_sqlite_writer)
         # SQLite has one writer at a time; waiting here in line is fair and blocks no thread.
         self._writer = asyncio.Lock()
@@ -148,6 +152,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {SQLITE_READER_BUSY_MILLISECONDS}")
     cursor.close()
 
 

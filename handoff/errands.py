@@ -67,13 +67,13 @@ class Errands:
 
     async def _store_orders(self, due: Due, orders: list[Json]) -> None:
         async with self._workplace.changing(due.conversation_id) as change:
-            if await outbox.finish(change.connection, due.id, "done", change.now):
+            if await outbox.finish(change.connection, due.id, "done", change.now) is not None:
                 await line.note_on(change.connection, due.body["handoff_id"], orders=orders)
                 change.touch()
 
     async def _store_customer(self, due: Due, customer_id: str, known: Json) -> None:
         async with self._workplace.changing(due.conversation_id) as change:
-            if await outbox.finish(change.connection, due.id, "done", change.now) and known:
+            if await outbox.finish(change.connection, due.id, "done", change.now) is not None and known:
                 await customers.note_on(change.connection, customer_id, **known)
                 change.touch()
 

@@ -123,9 +123,9 @@ class Turns:
 
     async def _store_once(self, due: Due, outcome: TurnAnswer | BotFailed) -> None:
         async with self._workplace.changing(due.conversation_id) as change:
-            asked_under = await outbox.asked_under(change.connection, due.id)
             how = outcome.kind if isinstance(outcome, BotFailed) else "answered"
-            if not await outbox.finish(change.connection, due.id, how, change.now):
+            asked_under = await outbox.finish(change.connection, due.id, how, change.now)
+            if asked_under is None:
                 return
             may_speak = _may_speak(change.thread, due, asked_under)
             if isinstance(outcome, BotFailed):
@@ -151,10 +151,15 @@ class Turns:
             await self._decide(change, due, answer)
 
     async def _decide(self, change: Change, due: Due, answer: TurnAnswer) -> None:
+        request = answer.request or announced(answer)
+        if not answer.triggers and request is None:
+            # Nothing was noticed, so there is nothing to decide and no facts are needed.
+            change.thread.attention = change.thread.reason = None
+            return
         shopper = await customers.get(change.connection, change.thread.customer_id)
         facts = Facts(
             noticed=tuple(_from(due.seq, each) for each in answer.triggers),
-            request=_from(due.seq, request) if (request := answer.request or announced(answer)) else None,
+            request=_from(due.seq, request) if request else None,
             level=shopper.level if shopper is not None else "normal",
             messages_since_return=await self._messages_since_return(change),
         )
@@ -230,7 +235,7 @@ def bot_payload(body: Json) -> Json | None:
     return None
 
 
-def _may_speak(thread: Thread, due: Due, asked_under: int | None) -> bool:
+def _may_speak(thread: Thread, due: Due, asked_under: int) -> bool:
     """Nobody else has held the conversation since the bot was asked; a queue left again in between does not count."""
     if due.seq < thread.bot_from_seq or not bot_is_asked(thread.holder):
         return False

@@ -12,7 +12,7 @@ from handoff.crash_points import crash_if_asked
 from handoff.errors import StorageUnavailable
 from handoff.store import outbox
 from handoff.store.outbox import Due, Kind
-from handoff.workplace import Workplace
+from handoff.workplace import Bell, Workplace
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ class Worker:
         self._concurrency = concurrency
         self._lease = timedelta(seconds=longest_seconds + LEASE_MARGIN_SECONDS)
         self._overdue = timedelta(seconds=overdue_seconds)
-        self._bell = asyncio.Event()
+        self._bell = Bell(kinds)
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -47,9 +47,9 @@ class Worker:
         self._workplace.bells.append(self._bell)
         try:
             while True:
-                self._bell.clear()
+                is_owed = self._bell.take()
                 try:
-                    for due in await self._take(self._concurrency - len(self._running)):
+                    for due in await self._take(self._concurrency - len(self._running), is_owed):
                         self._start(due)
                 except StorageUnavailable:
                     log.warning("outbox_unreachable", kinds=self._kinds)
@@ -64,18 +64,19 @@ class Worker:
     async def run_until_idle(self) -> int:
         """Does everything that is due now and what follows from it; returns how much that was."""
         done = 0
-        while dues := await self._take(self._concurrency):
+        while dues := await self._take(self._concurrency, is_owed=False):
             await asyncio.gather(*(self._do(due) for due in dues))
             done += len(dues)
         return done
 
-    async def _take(self, limit: int) -> list[Due]:
+    async def _take(self, limit: int, is_owed: bool) -> list[Due]:
         place = self._workplace
         now = place.now()
-        async with place.store.reading() as connection:
+        if not is_owed:
             # Looking costs nothing; only taking needs the write lock.
-            if not await outbox.anything_free(connection, self._kinds, now):
-                return []
+            async with place.store.reading() as connection:
+                if not await outbox.anything_free(connection, self._kinds, now):
+                    return []
         async with place.store.writing() as connection:
             taken = await outbox.take(
                 connection, self._kinds, place.node, now, now + self._lease, max(0, limit), now - self._overdue
@@ -92,7 +93,7 @@ class Worker:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         # The next message of the same conversation may be waiting behind this one.
-        self._bell.set()
+        self._bell.nudge()
 
     async def _guarded(self, due: Due) -> None:
         try:
@@ -106,6 +107,6 @@ class Worker:
     async def _rest(self) -> None:
         try:
             async with asyncio.timeout(self._workplace.rules.outbox_poll_seconds):
-                await self._bell.wait()
+                await self._bell.heard()
         except TimeoutError:
             pass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,8 +18,33 @@ from handoff.errors import NotFound
 from handoff.identifiers import new_id
 from handoff.rules import Rules
 from handoff.store import Store, conversations
+from handoff.store.outbox import Kind
 
 log = structlog.get_logger(__name__)
+
+
+class Bell:
+    """Wakes one worker. `take` says whether work was owed since the last time, or it was only nudged to look."""
+
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        self.kinds = frozenset(kinds)
+        self._is_owed = False
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self._is_owed = True
+        self._rung.set()
+
+    def nudge(self) -> None:
+        self._rung.set()
+
+    def take(self) -> bool:
+        is_owed, self._is_owed = self._is_owed, False
+        self._rung.clear()
+        return is_owed
+
+    async def heard(self) -> None:
+        await self._rung.wait()
 
 
 @dataclass
@@ -30,8 +55,8 @@ class Workplace:
     now: Callable[[], datetime] = utc_now
     # Names this process in leases.
     node: str = field(default_factory=new_id)
-    # Each worker's bell; rung after every commit that wrote work into the outbox.
-    bells: list[asyncio.Event] = field(default_factory=list)
+    # Each worker's bell; rung after every commit that wrote work of its kinds into the outbox.
+    bells: list[Bell] = field(default_factory=list)
 
     @asynccontextmanager
     async def changing(self, conversation_id: str, customer_id: str | None = None) -> AsyncIterator[Change]:
@@ -48,13 +73,13 @@ class Workplace:
             await change.save()
         crash_if_asked("after_commit_before_bus")
         await self.tell(change.wakes)
-        if change.has_work:
-            self.ring()
+        self.ring(change.owed)
         crash_if_asked("after_commit_before_ack")
 
-    def ring(self) -> None:
+    def ring(self, owed: Set[Kind]) -> None:
         for bell in self.bells:
-            bell.set()
+            if not owed.isdisjoint(bell.kinds):
+                bell.ring()
 
     async def tell(self, wakes: list[Wake]) -> None:
         for wake in wakes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, literal, literal_column, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, func, insert, literal, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.audit import FIRST_HASH
@@ -121,24 +122,37 @@ def new_thread(conversation_id: str, customer_id: str, channel: str, locale: str
     )
 
 
+def holder_is_agent() -> ColumnElement[bool]:
+    return conversations.c.holder == literal("agent:") + agents.c.id
+
+
+_THIS = conversations.c.id == bindparam("conversation_id")
+_READ = select(*(conversations.c[member.name] for member in dataclasses.fields(Thread))).where(_THIS)
+_LOCK = _READ.with_for_update()
+_VIEW = (
+    select(conversations, agents.c.name.label("agent_name"), agents.c.id.label("agent_id"))
+    .outerjoin(agents, holder_is_agent())
+    .where(_THIS)
+)
+
+
 class Overtaken(Exception):
     """The row is not as it was read: under its lock this cannot be, so it is a bug and nothing is stored."""
 
 
 async def add(connection: AsyncConnection, thread: Thread) -> None:
-    values = {**dataclasses.asdict(thread), "change_mark": _next_mark(connection)}
+    values = {**dataclasses.asdict(thread), "change_mark": _next_mark(connection.dialect.name)}
     await connection.execute(insert(conversations).values(values))
 
 
 async def lock(connection: AsyncConnection, conversation_id: str) -> Thread | None:
-    query = select(conversations).where(conversations.c.id == conversation_id).with_for_update()
-    row = (await connection.execute(query)).one_or_none()
-    return None if row is None else Thread(**row._mapping)
+    row = (await connection.execute(_LOCK, {"conversation_id": conversation_id})).one_or_none()
+    return None if row is None else Thread(*row)
 
 
 async def read(connection: AsyncConnection, conversation_id: str) -> Thread | None:
-    row = (await connection.execute(select(conversations).where(conversations.c.id == conversation_id))).one_or_none()
-    return None if row is None else Thread(**row._mapping)
+    row = (await connection.execute(_READ, {"conversation_id": conversation_id})).one_or_none()
+    return None if row is None else Thread(*row)
 
 
 async def save(connection: AsyncConnection, before: Thread, after: Thread, *, touched: bool = False) -> bool:
@@ -153,28 +167,30 @@ async def save(connection: AsyncConnection, before: Thread, after: Thread, *, to
     }
     if not changed and not touched:
         return False
-    changed |= {"row_revision": before.row_revision + 1, "change_mark": _next_mark(connection)}
-    query = (
-        update(conversations)
-        .where(
-            conversations.c.id == before.id,
-            conversations.c.holder_version == before.holder_version,
-            conversations.c.head_seq == before.head_seq,
-        )
-        .values(changed)
-    )
-    if (await connection.execute(query)).rowcount != 1:
+    changed["row_revision"] = before.row_revision + 1
+    as_read = {"read_id": before.id, "read_version": before.holder_version, "read_head": before.head_seq}
+    query = _saving(tuple(changed), connection.dialect.name)
+    if (await connection.execute(query, changed | as_read)).rowcount != 1:
         raise Overtaken(before.id)
     return True
 
 
-async def view(connection: AsyncConnection, conversation_id: str) -> Conversation | None:
-    query = (
-        select(conversations, agents.c.name.label("agent_name"), agents.c.id.label("agent_id"))
-        .outerjoin(agents, holder_is_agent())
-        .where(conversations.c.id == conversation_id)
+@lru_cache(maxsize=512)
+def _saving(columns: tuple[str, ...], dialect: str) -> Update:
+    """The few combinations of columns that ever change together, each put together once."""
+    return (
+        update(conversations)
+        .where(
+            conversations.c.id == bindparam("read_id"),
+            conversations.c.holder_version == bindparam("read_version"),
+            conversations.c.head_seq == bindparam("read_head"),
+        )
+        .values({name: bindparam(name) for name in columns} | {"change_mark": _next_mark(dialect)})
     )
-    row = (await connection.execute(query)).one_or_none()
+
+
+async def view(connection: AsyncConnection, conversation_id: str) -> Conversation | None:
+    row = (await connection.execute(_VIEW, {"conversation_id": conversation_id})).one_or_none()
     if row is None:
         return None
     return Conversation(
@@ -245,13 +261,9 @@ async def ids_of(connection: AsyncConnection, customer_id: str) -> list[str]:
     return list((await connection.execute(query)).scalars())
 
 
-def holder_is_agent() -> ColumnElement[bool]:
-    return conversations.c.holder == literal("agent:") + agents.c.id
-
-
-def _next_mark(connection: AsyncConnection) -> ColumnElement[int]:
+def _next_mark(dialect: str) -> ColumnElement[int]:
     """SQLite has one writer, so counting is in commit order; on PostgreSQL only transaction ids can be told apart
     from ones that have not committed yet (see rows.changed)."""
-    if connection.dialect.name == "sqlite":
+    if dialect == "sqlite":
         return _NEXT_IN_ORDER
     return _TRANSACTION_ID

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,8 +37,11 @@ class Shopper:
         return Customer(id=self.id, name=self.name, level=self.level, guest=self.guest)
 
 
+_GET = select(customers).where(customers.c.id == bindparam("customer_id"))
+
+
 async def get(connection: AsyncConnection, customer_id: str) -> Shopper | None:
-    row = (await connection.execute(select(customers).where(customers.c.id == customer_id))).one_or_none()
+    row = (await connection.execute(_GET, {"customer_id": customer_id})).one_or_none()
     return None if row is None else Shopper(**row._mapping)
 
 

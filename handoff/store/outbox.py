@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Select, and_, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.tables import outbox
+from handoff.tables import Moment, outbox
 from handoff.views import Json
-
-_earlier = outbox.alias("earlier")
 
 Kind = Literal["bot_turn", "order_snapshot", "customer_refresh"]
 
@@ -32,6 +30,53 @@ class Due:
     attempts: int
 
 
+_earlier = outbox.alias("earlier")
+_stands_behind = exists().where(
+    and_(
+        _earlier.c.done_at.is_(None),
+        _earlier.c.kind == outbox.c.kind,
+        _earlier.c.conversation_id == outbox.c.conversation_id,
+        _earlier.c.seq < outbox.c.seq,
+    )
+)
+# Nobody works on it, and it is the oldest of its kind in its conversation: turns never overlap.
+_FREE = (
+    outbox.c.kind.in_(bindparam("kinds", expanding=True)),
+    outbox.c.done_at.is_(None),
+    or_(outbox.c.leased_until.is_(None), outbox.c.leased_until < bindparam("now", type_=Moment)),
+    ~_stands_behind,
+)
+_COLUMNS = [outbox.c[member.name] for member in fields(Due)]
+_OLDEST_FIRST = (outbox.c.created_at, outbox.c.id)
+
+# Built once, here and in the other modules: SQLAlchemy takes longer to put a statement together than SQLite to run it.
+_ADD = insert(outbox)
+_ANY_FREE = select(outbox.c.id).where(*_FREE).limit(1)
+_TAKE = (
+    select(*_COLUMNS)
+    .where(*_FREE)
+    .order_by(*_OLDEST_FIRST)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True, of=outbox)
+)
+_TAKE_OVERDUE = _TAKE.where(
+    outbox.c.created_at < bindparam("overdue_before", type_=Moment),
+    outbox.c.id.not_in(bindparam("taken", expanding=True)),
+)
+_LEASE = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("taken", expanding=True)))
+    .values(leased_by=bindparam("node"), leased_until=bindparam("until"), attempts=outbox.c.attempts + 1)
+)
+_FINISH = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("work_id"), outbox.c.done_at.is_(None))
+    .values(done_at=bindparam("now"), outcome=bindparam("how"))
+    .returning(outbox.c.holder_version)
+)
+MOST_OVERDUE = 100
+
+
 async def add(
     connection: AsyncConnection,
     work_id: str,
@@ -42,22 +87,21 @@ async def add(
     body: Json,
     now: datetime,
 ) -> None:
-    await connection.execute(
-        insert(outbox).values(
-            id=work_id,
-            conversation_id=conversation_id,
-            kind=kind,
-            seq=seq,
-            holder_version=holder_version,
-            body=body,
-            created_at=now,
-            attempts=0,
-        )
-    )
+    work = {
+        "id": work_id,
+        "conversation_id": conversation_id,
+        "kind": kind,
+        "seq": seq,
+        "holder_version": holder_version,
+        "body": body,
+        "created_at": now,
+        "attempts": 0,
+    }
+    await connection.execute(_ADD, work)
 
 
 async def anything_free(connection: AsyncConnection, kinds: Sequence[Kind], now: datetime) -> bool:
-    return (await connection.execute(_free(kinds, now).limit(1))).first() is not None
+    return (await connection.execute(_ANY_FREE, {"kinds": kinds, "now": now})).first() is not None
 
 
 async def take(
@@ -70,36 +114,29 @@ async def take(
     overdue_before: datetime,
 ) -> list[Due]:
     """Leases up to `limit` pieces, and beyond the limit all that have waited since `overdue_before`."""
-    lease = {"leased_by": node, "leased_until": leased_until, "attempts": outbox.c.attempts + 1}
-    ids: list[str] = []
-    if limit > 0:
-        ids += (await connection.execute(_locked(_free(kinds, now).limit(limit)))).scalars()
-    overdue = _free(kinds, now).where(outbox.c.created_at < overdue_before, outbox.c.id.not_in(ids))
-    ids += (await connection.execute(_locked(overdue.limit(100)))).scalars()
-    if not ids:
-        return []
-    await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(lease))
-    query = select(*_columns()).where(outbox.c.id.in_(ids)).order_by(outbox.c.created_at, outbox.c.id)
-    return [Due(*row) for row in await connection.execute(query)]
+    which = {"kinds": kinds, "now": now, "limit": limit}
+    found = [Due(*row) for row in await connection.execute(_TAKE, which)] if limit > 0 else []
+    if len(found) == max(0, limit):
+        beyond = {"overdue_before": overdue_before, "taken": [due.id for due in found], "limit": MOST_OVERDUE}
+        found += [Due(*row) for row in await connection.execute(_TAKE_OVERDUE, which | beyond)]
+    if found:
+        lease = {"taken": [due.id for due in found], "node": node, "until": leased_until}
+        await connection.execute(_LEASE, lease)
+    return [replace(due, attempts=due.attempts + 1) for due in found]
 
 
-async def finish(connection: AsyncConnection, work_id: str, outcome: str, now: datetime) -> bool:
-    """False if it was done before, by whomever: then nothing of this attempt may be stored."""
-    query = update(outbox).where(outbox.c.id == work_id, outbox.c.done_at.is_(None))
-    return (await connection.execute(query.values(done_at=now, outcome=outcome))).rowcount == 1
+async def finish(connection: AsyncConnection, work_id: str, outcome: str, now: datetime) -> int | None:
+    """The holder version it was asked under; None if it was done before, by whomever: then nothing of this attempt
+    may be stored."""
+    done = await connection.execute(_FINISH, {"work_id": work_id, "how": outcome, "now": now})
+    found: int | None = done.scalar_one_or_none()
+    return found
 
 
 async def adopt(connection: AsyncConnection, work_id: str, holder_version: int) -> None:
     """The holder had changed before the work began; its result is judged by the one it begins under."""
     query = update(outbox).where(outbox.c.id == work_id, outbox.c.done_at.is_(None))
     await connection.execute(query.values(holder_version=holder_version))
-
-
-async def asked_under(connection: AsyncConnection, work_id: str) -> int | None:
-    found: int | None = (
-        await connection.execute(select(outbox.c.holder_version).where(outbox.c.id == work_id))
-    ).scalar_one_or_none()
-    return found
 
 
 async def drop_leases(connection: AsyncConnection, node: str | None = None) -> None:
@@ -111,36 +148,7 @@ async def drop_leases(connection: AsyncConnection, node: str | None = None) -> N
 
 
 async def undone(connection: AsyncConnection, conversation_id: str | None = None) -> list[Due]:
-    query = select(*_columns()).where(outbox.c.done_at.is_(None)).order_by(outbox.c.seq)
+    query = select(*_COLUMNS).where(outbox.c.done_at.is_(None)).order_by(outbox.c.seq)
     if conversation_id is not None:
         query = query.where(outbox.c.conversation_id == conversation_id)
     return [Due(*row) for row in await connection.execute(query)]
-
-
-def _free(kinds: Sequence[Kind], now: datetime) -> Select[Any]:
-    """Nobody works on it, and it is the oldest of its kind in its conversation: turns never overlap."""
-    earlier = _earlier
-    stands_behind = exists().where(
-        and_(
-            earlier.c.done_at.is_(None),
-            earlier.c.kind == outbox.c.kind,
-            earlier.c.conversation_id == outbox.c.conversation_id,
-            earlier.c.seq < outbox.c.seq,
-        )
-    )
-    return (
-        select(outbox.c.id)
-        .where(outbox.c.kind.in_(kinds))
-        .where(outbox.c.done_at.is_(None), or_(outbox.c.leased_until.is_(None), outbox.c.leased_until < now))
-        .where(~stands_behind)
-        .order_by(outbox.c.created_at, outbox.c.id)
-    )
-
-
-def _locked(query: Select[Any]) -> Select[Any]:
-    return query.with_for_update(skip_locked=True, of=outbox)
-
-
-def _columns() -> Sequence[Any]:
-    c = outbox.c
-    return (c.id, c.conversation_id, c.kind, c.seq, c.holder_version, c.body, c.created_at, c.attempts)

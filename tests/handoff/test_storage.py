@@ -8,9 +8,11 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -145,7 +147,21 @@ async def test_sqlite_is_opened_as_promised(desk: Desk) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         ]
 
-    assert settings == ["wal", 2, 1, 5000]
+    assert settings == ["wal", 2, 1, 100]
+
+
+async def test_only_commits_leave_the_event_loops_thread(desk: Desk) -> None:
+    ran_in: list[tuple[str, int]] = []
+
+    async with desk.workplace.store.writing() as connection:
+        raw: Any = await connection.get_raw_connection()
+        raw.driver_connection._connection.set_trace_callback(
+            lambda statement: ran_in.append((statement.split()[0], threading.get_ident()))
+        )
+        await connection.execute(sql("UPDATE agents SET capacity = capacity"))
+
+    own = threading.get_ident()
+    assert [(verb, thread == own) for verb, thread in ran_in] == [("UPDATE", True), ("COMMIT", False)]
 
 
 @dataclass(frozen=True)
