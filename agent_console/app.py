@@ -22,7 +22,18 @@ from agent_console.parts import Parts
 from agent_console.passwords import Passwords
 from agent_console.problems import render_problems
 from agent_console.rate_limits import RateLimits
-from agent_console.routes import console, health, knowledge, pages, sign_in, uploads, widget
+from agent_console.routes import (
+    conversations,
+    customers,
+    groups,
+    health,
+    knowledge,
+    pages,
+    relay,
+    sign_in,
+    uploads,
+    widget,
+)
 from agent_console.settings import Settings
 from agent_console.setup_code import SetupCode
 from agent_console.shoppers import Shoppers
@@ -68,7 +79,19 @@ def create_app(
         openapi_url="/openapi.json",
         redirect_slashes=False,
     )
-    for routes in (widget, console, sign_in, uploads, knowledge, pages, health, sockets):
+    for routes in (
+        widget,
+        conversations,
+        relay,
+        customers,
+        groups,
+        sign_in,
+        uploads,
+        knowledge,
+        pages,
+        health,
+        sockets,
+    ):
         app.include_router(routes.router)
     render_problems(app)
     app.add_middleware(BoundedBodies)

@@ -18,6 +18,9 @@ After = Annotated[int | None, Query(ge=0, le=LARGEST_SEQ)]
 Before = Annotated[int | None, Query(ge=0, le=LARGEST_SEQ)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 ClientMessageId = Annotated[str, Field(min_length=1, max_length=64)]
+AgentId = Annotated[str, Field(min_length=1, max_length=64)]
+GroupId = Annotated[str, Field(min_length=1, max_length=64)]
+Note = Annotated[str, Field(max_length=4000)]
 
 
 class Body(BaseModel):

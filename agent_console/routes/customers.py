@@ -1,0 +1,42 @@
+"""Who the customer is: his profile, his orders, and his whole phone number for a stated reason."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from agent_console.customer_orders import logistics_of, orders_of
+from agent_console.doors import DeskParts, GuardedRoute, Who
+from agent_console.permissions import CC, C
+from agent_console.routes.conversations import profile_role
+from agent_console.routes.wire import Body, ConversationId, CustomerId, OrderNo
+from handoff import views
+from handoff.views import Json
+
+router = APIRouter(route_class=GuardedRoute, tags=["console"])
+
+
+class Unmask(Body):
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+@router.post(f"{CC}/phone", operation_id="unmask_phone")
+async def unmask_phone(conversation_id: ConversationId, asked: Unmask, who: Who, desk: DeskParts) -> Json:
+    return {"phone": await desk.desk.unmask_phone(conversation_id, who.id, asked.reason, who.is_supervisor)}
+
+
+@router.get(f"{C}/customers/{{customer_id}}", operation_id="customer")
+async def customer(customer_id: CustomerId, who: Who, desk: DeskParts) -> views.Profile:
+    return await desk.desk.profile(customer_id, profile_role(who.is_supervisor))
+
+
+@router.get(f"{C}/customers/{{customer_id}}/orders", operation_id="customer_orders")
+async def orders(customer_id: CustomerId, who: Who, desk: DeskParts) -> Json:
+    return {"orders": await orders_of(customer_id, desk)}
+
+
+@router.get(f"{C}/customers/{{customer_id}}/orders/{{order_no}}/logistics", operation_id="order_logistics")
+async def logistics(customer_id: CustomerId, order_no: OrderNo, who: Who, desk: DeskParts) -> Json:
+    return await logistics_of(customer_id, order_no, desk)

@@ -1,0 +1,34 @@
+"""How a skill group is run: hours, holidays, who helps out, how long its line may be."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+
+from agent_console.doors import DeskParts, GuardedRoute, Who
+from agent_console.permissions import C
+from agent_console.routes.wire import Body
+from handoff import views
+
+router = APIRouter(route_class=GuardedRoute, tags=["console"])
+
+
+class GroupPlan(Body):
+    """How a group is run; what is left out stays as it is."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)] = ""
+    hours: dict[str, list[tuple[str, str]]] | None = None
+    holidays: dict[str, list[tuple[str, str]]] | None = None
+    overflow_to: Annotated[str, Field(max_length=64)] | None = None
+    overflow_seconds: int | None = None
+    queue_limit: int | None = None
+    standards: dict[str, dict[str, int]] | None = None
+
+
+@router.put(f"{C}/groups/{{group_id}}", operation_id="set_group")
+async def set_group(
+    group_id: Annotated[str, Path(min_length=1, max_length=64)], asked: GroupPlan, who: Who, desk: DeskParts
+) -> views.Group:
+    return await desk.desk.set_group(group_id, **asked.model_dump(exclude_unset=True))
