@@ -1,15 +1,27 @@
-"""Misspells a question the way thumbs do, so that the model learns to look past it."""
+"""Disturbs a question the way thumbs and talk do, so that the model learns to look past it: typos, and words around it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from random import Random
 
 from pypinyin import Style, lazy_pinyin
 
+from knowledge_base.text import lines_of
+
 PARTICLES = ("啊", "呀", "呢", "哦", "嘛", "哈", "那个", "就是", "亲")
 SHORTEST = 4
 """Of fewer characters, one lost may be the question itself."""
+LONG_ENOUGH_FOR_TWO = 9
+"""From so many characters on, one disturbance in three gets a second one."""
+#: Sounds that a thumb or a dialect does not tell apart; the second one stands for both.
+BLURRED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ing", "in"), ("eng", "en"), ("ang", "an"))
+
+#: `前` and `后` lines: what people say before and after the question, in messages of several sentences.
+AROUND = [line.split("\t") for line in lines_of(Path(__file__).with_name("around.tsv"))]
+BEFORE = tuple(text for place, text in AROUND if place == "前")
+AFTER = tuple(text for place, text in AROUND if place == "后")
 
 
 def is_han(character: str) -> bool:
@@ -23,13 +35,22 @@ class Noise:
         self._same_sound: dict[str, list[str]] = {}
         for character in (one for text in questions for one in text if is_han(one)):
             self._same_sound.setdefault(sound_of(character), []).append(character)
+        #: As often as they stand here: a wrong character of the same sound is what is typed most, and costs most.
+        self._ways: tuple[Callable[[str, Random], str], ...] = (
+            *[self._misheard] * 5,
+            *[self._shortened] * 3,
+            self._padded,
+            self._swapped,
+            *[self._surrounded] * 2,
+        )
 
     def disturbed(self, text: str, random: Random) -> str:
         if len(text) < SHORTEST:
             return text
-        return random.choice((self._misheard, self._misheard, self._shortened, self._padded, self._swapped))(
-            text, random
-        )
+        once = random.choice(self._ways)(text, random)
+        if len(text) >= LONG_ENOUGH_FOR_TWO and random.random() < 1 / 3:
+            return random.choice(self._ways)(once, random)
+        return once
 
     def _misheard(self, text: str, random: Random) -> str:
         places = [place for place, one in enumerate(text) if is_han(one)]
@@ -51,6 +72,14 @@ class Noise:
         place = random.randrange(len(text) - 1)
         return text[:place] + text[place + 1] + text[place] + text[place + 2 :]
 
+    def _surrounded(self, text: str, random: Random) -> str:
+        before, after = random.choice(BEFORE), random.choice(AFTER)
+        return random.choice((f"{before},{text}", f"{before} {text}", f"{text},{after}", f"{before},{text} {after}"))
+
 
 def sound_of(character: str) -> str:
-    return str(lazy_pinyin(character, style=Style.NORMAL)[0])
+    """Its pinyin without the tone, and without what is easily confused."""
+    sound = str(lazy_pinyin(character, style=Style.NORMAL)[0])
+    for clear, blurred in BLURRED:
+        sound = sound.replace(clear, blurred)
+    return sound

@@ -43,7 +43,7 @@ class Recipe:
     strength: float = 2.0
     rate: float = 2e-4
     temperature: float = 0.05
-    disturbed: float = 0.25
+    disturbed: float = 0.4
     seed: int = 1
 
 

@@ -105,14 +105,14 @@ def test_sources_never_meet_in_a_step_and_every_text_is_dealt() -> None:
     assert all(len({learnt[number].source for number, _ in step}) == 1 for step in steps)
 
 
-def test_noise_leaves_short_questions_alone_and_changes_long_ones_a_little() -> None:
+def test_noise_leaves_short_questions_alone_and_changes_long_ones_a_little_or_talks_around_them() -> None:
     noise = Noise(["退货运费谁出", "推迟发货可以吗"])
 
     disturbed = {noise.disturbed("退货运费谁出", Random(seed)) for seed in range(30)}
 
     assert noise.disturbed("退货", Random(1)) == "退货"
     assert len(disturbed) > 5
-    assert all(4 <= len(one) <= 8 for one in disturbed)
+    assert all(4 <= len(one) <= 8 or "退货运费谁出" in one for one in disturbed)
 
 
 @pytest.mark.usefixtures("_small_model")
