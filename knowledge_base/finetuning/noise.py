@@ -1,4 +1,4 @@
-"""Disturbs a question the way thumbs and talk do, so that the model learns to look past it: typos, and words around it."""
+"""Disturbs a question the way thumbs and talk do, so that the model looks past typos and past the words around it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONG_ENOUGH_FOR_TWO = 9
 BLURRED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ing", "in"), ("eng", "en"), ("ang", "an"))
 
 #: `前` and `后` lines: what people say before and after the question, in messages of several sentences.
-AROUND = [line.split("\t") for line in lines_of(Path(__file__).with_name("around.tsv"))]
+AROUND = [line.split("\t") for line in lines_of(Path(__file__).with_name("around.txt"))]
 BEFORE = tuple(text for place, text in AROUND if place == "前")
 AFTER = tuple(text for place, text in AROUND if place == "后")
 
