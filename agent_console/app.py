@@ -23,6 +23,7 @@ from agent_console.passwords import Passwords
 from agent_console.problems import render_problems
 from agent_console.rate_limits import RateLimits
 from agent_console.routes import (
+    canned_replies,
     conversations,
     customers,
     groups,
@@ -84,6 +85,7 @@ def create_app(
         conversations,
         relay,
         customers,
+        canned_replies,
         groups,
         sign_in,
         uploads,

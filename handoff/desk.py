@@ -10,6 +10,7 @@ from datetime import datetime
 
 from handoff.agent_side import AgentSide
 from handoff.bus import Bus
+from handoff.canned_replies import CannedReplies
 from handoff.clock import utc_now
 from handoff.company import Company
 from handoff.customer_side import CustomerSide
@@ -35,7 +36,7 @@ ERRAND_CONCURRENCY = 4
 LONGEST_ERRAND_SECONDS = 15.0
 
 
-class Desk(CustomerSide, AgentSide, Company, Unmasking, Roster, Reading):
+class Desk(CustomerSide, AgentSide, Company, Unmasking, CannedReplies, Roster, Reading):
     """Every method is one transaction and tells the bus after its commit; `working` does what is owed and watches."""
 
     def __init__(

@@ -272,6 +272,20 @@ drafts = Table(
     Column("text", Text, nullable=False),
 )
 
+canned_replies = Table(
+    "canned_replies",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    # An agent's id, or empty for everybody's: a null would not count against the unique shortcut.
+    Column("owner", String(64), nullable=False),
+    Column("category", String(50), nullable=False),
+    Column("group_id", String(64), ForeignKey("groups.id")),
+    Column("shortcut", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("owner", "shortcut"),
+)
+
 # One chain of hashes per conversation, so that keeping it needs no lock beyond the conversation's own.
 audit = Table(
     "audit",

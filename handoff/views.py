@@ -284,3 +284,20 @@ class Group(View):
     name: str
     waiting: int
     online: int
+
+
+class CannedReply(View):
+    id: str
+    shared: bool
+    category: str
+    group: str | None
+    shortcut: str
+    text: str
+    updated_at: Time
+
+
+class FilledReply(CannedReply):
+    """A ready-made answer for the customer at hand; `missing` names what could not be filled in."""
+
+    filled: str
+    missing: list[str]
