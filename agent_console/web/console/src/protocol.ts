@@ -110,7 +110,7 @@ interface EventBodies {
   }
   waiting_cancelled: Record<string, never>
   claimed: { agent: { id: string; name: string }; sentence: string }
-  requeued: { sentence: string; staff?: { why: string; from: string } }
+  requeued: { sentence: string; staff?: { why: string; from?: string } }
   transferred: { sentence: string; staff?: { from: string; to: { agent_id?: string; group?: string }; note: string } }
   returned_to_bot: { sentence: string; staff?: { note: string } }
   closed: { sentence: string; by: string; staff?: { outcome: Outcome; category?: string | null; note?: string | null } }
@@ -120,6 +120,18 @@ interface EventBodies {
   notice: { code: string; text: string }
   promise_made: PromiseGiven
   promise_kept: PromiseGiven
+  alert: {
+    code: string
+    text: string
+    clock?: 'first_response' | 'next_response' | 'resolution'
+    target_seconds?: number
+    agent_id?: string
+    promise_id?: string
+    owner?: string
+  }
+  snoozed: { until: Time; note?: string }
+  woken: Record<string, never>
+  invited: { agent: { id: string; name: string }; note?: string }
   hidden: Record<string, never>
 }
 export interface PromiseGiven {
@@ -169,6 +181,7 @@ export interface Me {
   roles: ConsoleRole[]
   groups: string[]
   presence: Presence
+  presence_reason?: string
   capacity: number
   active: number
 }
@@ -176,6 +189,7 @@ export interface Colleague {
   id: string
   name: string
   presence: Presence
+  presence_reason?: string
   groups: string[]
   active: number
   capacity: number
@@ -187,7 +201,7 @@ export interface Group {
   online: number
 }
 
-export type ListName = 'mine' | 'waiting' | 'bot' | 'closed'
+export type ListName = 'mine' | 'waiting' | 'bot' | 'watch' | 'closed'
 export type Counts = Record<'mine' | 'waiting' | 'bot' | 'watch', number>
 export interface Row {
   id: string
@@ -274,6 +288,12 @@ export interface SuggestedAnswer {
   html: string | null
   probability: number
   matched: string | null
+}
+/** Something an unsent text asks for although the customer has said it. */
+export interface AskedAgain {
+  label: string
+  value: string
+  seq: number
 }
 export interface Upload {
   upload_id: string

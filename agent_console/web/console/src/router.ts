@@ -12,12 +12,12 @@ export function makeRouter(): Router {
         path: '/',
         component: () => import('./views/Shell.vue'),
         children: [
-          { path: '', redirect: '/conversations' },
+          { path: '', name: 'home', redirect: () => ({ name: useSession().home }) },
           { path: 'conversations/:id?', name: 'conversations', component: () => import('./views/conversations/ConversationsPage.vue'), props: true },
           { path: 'knowledge/:id?', name: 'knowledge', component: () => import('./views/knowledge/KnowledgePage.vue'), props: true },
         ],
       },
-      { path: '/:rest(.*)*', redirect: '/conversations' },
+      { path: '/:rest(.*)*', redirect: '/' },
     ],
   })
   router.beforeEach(async (to) => {
@@ -29,10 +29,10 @@ export function makeRouter(): Router {
       return to.name === 'sign-in' ? true : { name: 'sign-in', query: { next: to.fullPath } }
     }
     const isEntrance = to.name === 'sign-in' || to.name === 'set-up'
-    if (session.me) return isEntrance ? { name: 'conversations' } : true
-    if (session.isSetupNeeded) return to.name === 'set-up' ? true : { name: 'set-up' }
-    if (to.name === 'sign-in') return true
-    return { name: 'sign-in', query: to.fullPath === '/conversations' ? {} : { next: to.fullPath } }
+    if (session.me) return isEntrance || (to.name === 'conversations' && !session.mayServe) ? { name: session.home } : true
+    if (to.name === 'sign-in' || (to.name === 'set-up' && session.isSetupNeeded)) return true
+    if (session.isSetupNeeded) return { name: 'set-up' }
+    return { name: 'sign-in', query: to.fullPath === '/conversations' || to.fullPath === '/' ? {} : { next: to.fullPath } }
   })
   return router
 }

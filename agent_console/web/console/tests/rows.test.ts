@@ -29,6 +29,19 @@ describe('the conversation lists', () => {
     expect(listOf(row('a', { holder: 'nobody' }), 'me')).toBe('closed')
   })
 
+  it('show what the bot is unsure of both with the bot and as to be watched', () => {
+    const book = withRows(new Map(), [
+      row('sure', { holder: 'bot', reason: null }),
+      row('unsure', { holder: 'bot', reason: 'low_confidence' }),
+      row('handed', { holder: 'queue', reason: 'user_asked' }),
+    ])
+
+    const lists = arranged(book, 'me')
+
+    expect(lists.bot.map((one) => one.id).sort()).toEqual(['sure', 'unsure'])
+    expect(lists.watch.map((one) => one.id)).toEqual(['unsure'])
+  })
+
   it('put the longest wait first in the queue and the latest word first elsewhere', () => {
     const book = withRows(new Map(), [
       row('young', { waiting_since: '2026-01-05T08:05:00.000Z' }),

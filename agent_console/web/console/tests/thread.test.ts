@@ -54,6 +54,15 @@ describe('a transcript', () => {
     expect(latestQuestion([])).toBe('')
   })
 
+  it('looks past thanks and the wish for a person to what the customer wants to know', () => {
+    const wantsPerson = event(3, 'understood', {
+      turn_id: 't', of_seq: 2, intent: 'ask_person', confidence: 1, ranking: [], entities: [], slots: {}, triggers: [], request: null,
+    })
+
+    expect(latestQuestion([said(1, '运费谁出'), said(2, '找个真人来说'), wantsPerson, said(4, '好的，谢谢您')])).toBe('运费谁出')
+    expect(latestQuestion([said(1, '你好')])).toBe('你好')
+  })
+
   it('lets an agent recall only his own words and only for two minutes', () => {
     const mine = said(1, '发错了', { author: { role: 'agent', id: 'me' } })
     const at = Date.parse(mine.at)

@@ -1,6 +1,6 @@
 /** The console's calls to the desk, one function each (docs/api.md, section 3). */
 import type {
-  Colleague, Conversation, ConversationEvent, ConversationPage, Counts, Group, ListName, Logistics, Me, MessageBody, Order,
+  AskedAgain, Colleague, Conversation, ConversationEvent, ConversationPage, Counts, Group, ListName, Logistics, Me, MessageBody, Order,
   Outcome, Presence, Profile, Receipt, Row, SuggestedAnswer, Upload,
 } from '@/protocol'
 import { call } from './rest'
@@ -18,7 +18,7 @@ export const setUp = (first: { code: string; login: string; name: string; passwo
 export const signIn = (login: string, password: string) => send<Me>('POST', `${ROOT}/sign-in`, { login, password })
 export const signOut = () => send<null>('POST', `${ROOT}/sign-out`)
 export const me = () => get<Me>(`${ROOT}/me`)
-export const setPresence = (presence: Presence) => send<Me>('PUT', `${ROOT}/me/presence`, { presence })
+export const setPresence = (presence: Presence, reason = '') => send<Me>('PUT', `${ROOT}/me/presence`, { presence, reason })
 export const agents = () => get<{ agents: Colleague[]; groups: Group[] }>(`${ROOT}/agents`)
 
 export const conversations = (list: ListName, cursor?: string | null, limit = 50) =>
@@ -36,6 +36,10 @@ export const note = (id: string, clientMsgId: string, text: string) =>
   send<Receipt>('POST', at(id, '/notes'), { client_msg_id: clientMsgId, text })
 export const transfer = (id: string, to: { agent_id: string } | { group: string }, words: string) =>
   send<unknown>('POST', at(id, '/transfer'), { ...to, note: words })
+export const snooze = (id: string, until: string, words: string) => send<unknown>('POST', at(id, '/snooze'), { until, note: words })
+export const invite = (id: string, agentId: string, words: string) => send<unknown>('POST', at(id, '/invite'), { agent_id: agentId, note: words })
+export const askedAgain = (id: string, text: string) => send<{ hits: AskedAgain[] }>('POST', at(id, '/asked-again'), { text })
+export const phone = (id: string, reason: string) => send<{ phone: string }>('POST', at(id, '/phone'), { reason })
 export const returnToBot = (id: string, words: string) => send<unknown>('POST', at(id, '/return-to-bot'), { note: words })
 export const close = (id: string, outcome: Outcome, category: string, words: string) =>
   send<unknown>('POST', at(id, '/close'), { outcome, category: category || undefined, note: words || undefined })

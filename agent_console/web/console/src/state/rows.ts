@@ -19,6 +19,11 @@ export function isHeldBy(holder: Holder, agentId: string): boolean {
   return holder === `agent:${agentId}`
 }
 
+/** The bot has it and was not sure enough to go on alone: the desk then names the reason in the row. */
+export function isToBeWatched(row: Pick<Row, 'holder' | 'reason'>): boolean {
+  return row.holder === 'bot' && row.reason !== null
+}
+
 /** The list this agent finds the row in; null for a conversation that a colleague holds. */
 export function listOf(row: Pick<Row, 'holder'>, agentId: string): ListName | null {
   if (isHeldBy(row.holder, agentId)) return 'mine'
@@ -42,16 +47,18 @@ function compareTimes(a: string | null, b: string | null): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** All four lists in one pass: those who wait longest first in the queue, the latest word first elsewhere. */
+/** All lists in one pass: those who wait longest first in the queue, the latest word first elsewhere. What is to be watched is with the bot too. */
 export function arranged(book: RowBook, agentId: string): Record<ListName, Row[]> {
-  const lists: Record<ListName, Row[]> = { mine: [], waiting: [], bot: [], closed: [] }
+  const lists: Record<ListName, Row[]> = { mine: [], waiting: [], bot: [], watch: [], closed: [] }
   for (const row of book.values()) {
     const list = listOf(row, agentId)
     if (list) lists[list].push(row)
+    if (isToBeWatched(row)) lists.watch.push(row)
   }
   lists.mine.sort(byLatest)
   lists.waiting.sort(byLongestWait)
   lists.bot.sort(byLatest)
+  lists.watch.sort(byLatest)
   lists.closed.sort(byLatest)
   return lists
 }

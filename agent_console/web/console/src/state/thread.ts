@@ -21,7 +21,7 @@ export type ThreadItem =
 
 export type LineEvent = EventOf<
   | 'handed_over' | 'waiting_cancelled' | 'claimed' | 'requeued' | 'transferred' | 'returned_to_bot' | 'closed'
-  | 'reopened' | 'rated' | 'notice' | 'promise_made' | 'promise_kept'
+  | 'reopened' | 'rated' | 'notice' | 'promise_made' | 'promise_kept' | 'alert' | 'snoozed' | 'woken' | 'invited'
 >
 
 /** Messages of one author closer together than this stand under one name. */
@@ -94,12 +94,33 @@ export function lastCustomerSeq(events: readonly ConversationEvent[]): number | 
   return events.findLast((event) => event.kind === 'message' && event.author.role === 'customer')?.seq ?? null
 }
 
-/** The question the helper panel looks up: the customer's last words. */
+/** Said on the way; the question stands in an earlier line. */
+const NO_QUESTION: ReadonlySet<string> = new Set([
+  'affirm', 'ask_if_bot', 'ask_person', 'ask_what_you_can', 'deny', 'goodbye', 'greet', 'hold_on', 'praise', 'refuse_person', 'small_talk', 'thank', 'unhelpful',
+])
+/** The same where nobody read the line for its intent, because a person had the conversation by then. */
+const COURTESY = /^(?:好的?|好吧|行|嗯+|哦+|噢|谢谢|多谢|感谢|辛苦了?|收到|知道了?|明白了?|可以|没有了?|不用了?|在吗|在不在|你好|您好|人工|转人工|客服|再见|拜拜|ok|thanks?|thank you|hi|hello|bye|[\s，,。.！!～~、？?啊呀吧哈呢你您了的])+$/i
+
+/** The question the helper panel looks up: the customer's last words that ask something, or else his last words. */
 export function latestQuestion(events: readonly ConversationEvent[]): string {
-  const last = events.findLast(
-    (event) => event.kind === 'message' && event.author.role === 'customer' && event.body.type === 'text',
-  )
-  return last?.kind === 'message' && last.body.type === 'text' ? last.body.text : ''
+  const intents = new Map<number, string>()
+  let lastWords = ''
+  for (let at = events.length - 1; at >= 0; at -= 1) {
+    const event = events[at]!
+    if (event.kind === 'understood') intents.set(event.body.of_seq, event.body.intent)
+    if (event.kind !== 'message' || event.author.role !== 'customer' || event.body.type !== 'text') continue
+    const { text } = event.body
+    lastWords ||= text
+    if (!NO_QUESTION.has(intents.get(event.seq) ?? '') && !COURTESY.test(text.trim())) return text
+  }
+  return lastWords
+}
+
+/** Until when its agent has set the conversation aside, or null. */
+export function snoozedUntil(events: readonly ConversationEvent[]): string | null {
+  const AWAKE: ReadonlySet<string> = new Set(['woken', 'claimed', 'transferred', 'requeued', 'returned_to_bot', 'closed', 'reopened'])
+  const last = events.findLast((event) => event.kind === 'snoozed' || AWAKE.has(event.kind))
+  return last?.kind === 'snoozed' ? last.body.until : null
 }
 
 /** A conversation's last hand-over, which a verdict is about. */

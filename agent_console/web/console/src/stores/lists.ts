@@ -1,4 +1,4 @@
-/** The four conversation lists: filled page by page, kept true by the rows the desk pushes. */
+/** The conversation lists: filled page by page, kept true by the rows the desk pushes. */
 import { computed, ref, shallowReactive, shallowRef, triggerRef } from 'vue'
 import { defineStore } from 'pinia'
 import * as api from '@/connection/desk_api'
@@ -19,7 +19,7 @@ export const useLists = defineStore('lists', () => {
   const session = useSession()
   const book = shallowRef<RowBook>(new Map())
   const counts = shallowRef<Counts>({ mine: 0, waiting: 0, bot: 0, watch: 0 })
-  const pages = shallowReactive<Record<ListName, Page>>({ mine: firstPage(), waiting: firstPage(), bot: firstPage(), closed: firstPage() })
+  const pages = shallowReactive<Record<ListName, Page>>({ mine: firstPage(), waiting: firstPage(), bot: firstPage(), watch: firstPage(), closed: firstPage() })
   const openList = ref<ListName>('mine')
   const notices = shallowRef<readonly Notice[]>([])
   // Read here and now is read, even while the desk's own row is still on its way.

@@ -66,11 +66,11 @@ export const useLive = defineStore('live', () => {
 
   function onFrame(frame: ServerFrame): void {
     if (frame.t !== 'welcome') return batch.add(frame)
-    sendFrame({ t: 'lists', d: {} })
+    if (session.mayServe) sendFrame({ t: 'lists', d: {} })
     threads.resume()
     outbox.flush()
     if (wasOpen.value) {
-      void lists.reload()
+      if (session.mayServe) void lists.reload()
       // Away for longer than the grace, and the desk has taken this agent off duty.
       void session.refresh().catch(() => undefined)
     }

@@ -14,7 +14,13 @@ export const useSession = defineStore('session', () => {
 
   const id = computed(() => me.value?.id ?? '')
   const mayEditKnowledge = computed(() => me.value?.roles.some((role) => role === 'knowledge_manager' || role === 'admin') ?? false)
+  /** Whoever only edits answers or accounts has no business in what customers write. */
+  const mayServe = computed(() => me.value?.roles.some((role) => role === 'agent' || role === 'supervisor') ?? false)
+  const home = computed(() => (mayServe.value ? 'conversations' : 'knowledge'))
   const isSupervisor = computed(() => me.value?.roles.some((role) => role === 'supervisor' || role === 'admin') ?? false)
+
+  /** Why he is not there just now, as he said himself. */
+  const presenceReason = computed(() => me.value?.presence_reason ?? '')
 
   /** Asks once per page; throws only when the desk cannot be reached. */
   async function load(): Promise<void> {
@@ -50,8 +56,8 @@ export const useSession = defineStore('session', () => {
 
   onSignedOut(forget)
 
-  async function setPresence(presence: Presence): Promise<void> {
-    me.value = await api.setPresence(presence)
+  async function setPresence(presence: Presence, reason = ''): Promise<void> {
+    me.value = { presence_reason: reason, ...(await api.setPresence(presence, reason)) }
   }
 
   /** What the desk calls its skill groups; ids stay ids until it has answered. */
@@ -63,12 +69,13 @@ export const useSession = defineStore('session', () => {
   const groupName = (group: string | null | undefined) => (group ? groupNames.value.get(group) ?? group : '')
 
   async function refresh(): Promise<void> {
-    me.value = await api.me()
+    const said = me.value?.presence_reason
+    me.value = { ...(said === undefined ? {} : { presence_reason: said }), ...(await api.me()) }
   }
 
   function heardPresence(agentId: string, presence: Presence): void {
-    if (me.value?.id === agentId) me.value = { ...me.value, presence }
+    if (me.value?.id === agentId && me.value.presence !== presence) me.value = { ...me.value, presence, presence_reason: '' }
   }
 
-  return { me, id, isKnown, isSetupNeeded, mayEditKnowledge, isSupervisor, load, signIn, setUp, signOut, forget, setPresence, refresh, heardPresence, learnGroups, groupName }
+  return { me, id, presenceReason, isKnown, isSetupNeeded, mayEditKnowledge, mayServe, home, isSupervisor, load, signIn, setUp, signOut, forget, setPresence, refresh, heardPresence, learnGroups, groupName }
 })
