@@ -8,6 +8,7 @@ from typing import Literal
 from handoff import bodies
 from handoff.asked_again import may_ask
 from handoff.assignment import require_room
+from handoff.before_sending import what_to_warn_of
 from handoff.bus import Wake
 from handoff.card_reading import what_is_asked_again
 from handoff.change import Change
@@ -62,8 +63,12 @@ class AgentSide:
             if earlier is not None:
                 return earlier
             author = await self._holder(change, agent_id)
-            cleaned = await self._with_asked_again(change, cleaned)
-            event = await change.write("message", author, cleaned, client_msg_id=client_msg_id, fingerprint=mark)
+            noted = await self._noticed_in(change, cleaned)
+            marked = {**cleaned, "staff": noted} if noted else cleaned
+            event = await change.write("message", author, marked, client_msg_id=client_msg_id, fingerprint=mark)
+            if "warned" in noted:
+                sent = {"seq": event.seq, "warned": noted["warned"]}
+                await change.audit(f"agent:{agent_id}", "sent_despite_warning", sent)
             change.thread.answered, change.thread.unanswered_since = True, None
             if change.thread.handoff_id:
                 await line.note_first_answer(change.connection, change.thread.handoff_id, change.now)
@@ -252,12 +257,17 @@ class AgentSide:
         await transfer_to_group(change, who, author, to_group, name, note)
         change.wakes.append(Wake("presence", before))
 
-    async def _with_asked_again(self, change: Change, body: Json) -> Json:
-        """Sent although it was known: counted from the log, unseen by the customer."""
-        if body["type"] != "text" or not may_ask(body["text"]):
-            return body
-        hits = await what_is_asked_again(change.connection, change.thread, body["text"])
-        return {**body, "staff": {"asked_again": [hit.label for hit in hits]}} if hits else body
+    async def _noticed_in(self, change: Change, body: Json) -> Json:
+        """What the agent sent although it was known or warned of: counted from the log, unseen by the customer."""
+        if body["type"] != "text":
+            return {}
+        noted: Json = {}
+        text = body["text"]
+        if may_ask(text) and (hits := await what_is_asked_again(change.connection, change.thread, text)):
+            noted["asked_again"] = [hit.label for hit in hits]
+        if warnings := await what_to_warn_of(change.connection, change.thread, text):
+            noted["warned"] = list(dict.fromkeys(each.code for each in warnings))
+        return noted
 
     async def _end_handoff(self, change: Change, how: str) -> None:
         if change.thread.handoff_id:

@@ -15,10 +15,14 @@ async def read_card(connection: AsyncConnection, thread: Thread) -> Card:
     return (await _card_and_events(connection, thread))[0]
 
 
-async def what_is_asked_again(connection: AsyncConnection, thread: Thread, text: str) -> list[AskedAgain]:
+async def read_card_and_messages(connection: AsyncConnection, thread: Thread) -> tuple[Card, list[Event]]:
+    """The card, and the messages since the conversation was last reopened."""
     card, events = await _card_and_events(connection, thread)
-    messages = [event for event in since_reopening(events) if event.kind == "message"]
-    return asked_again(text, card, messages)
+    return card, [event for event in since_reopening(events) if event.kind == "message"]
+
+
+async def what_is_asked_again(connection: AsyncConnection, thread: Thread, text: str) -> list[AskedAgain]:
+    return asked_again(text, *await read_card_and_messages(connection, thread))
 
 
 async def _card_and_events(connection: AsyncConnection, thread: Thread) -> tuple[Card, list[Event]]:

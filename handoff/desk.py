@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from handoff.agent_side import AgentSide
+from handoff.before_sending import BeforeSending
 from handoff.bus import Bus
 from handoff.canned_replies import CannedReplies
 from handoff.clock import utc_now
@@ -36,7 +37,7 @@ ERRAND_CONCURRENCY = 4
 LONGEST_ERRAND_SECONDS = 15.0
 
 
-class Desk(CustomerSide, AgentSide, Company, Unmasking, CannedReplies, Roster, Reading):
+class Desk(CustomerSide, AgentSide, Company, Unmasking, CannedReplies, BeforeSending, Roster, Reading):
     """Every method is one transaction and tells the bus after its commit; `working` does what is owed and watches."""
 
     def __init__(

@@ -33,12 +33,17 @@ def mask(text: str, *, keep_address: bool = False) -> str:
 
     `keep_address` leaves address and phone as they are, for an errand that cannot be done without them.
     """
+    return _replaced(text, personal_spans(text, keep_address=keep_address))
+
+
+def personal_spans(text: str, *, keep_address: bool = False) -> list[tuple[int, int, str]]:
+    """Where personal data stands in the text, and what stands in for each."""
     folded = text.translate(_FULL_WIDTH)
     spans = _numbers(folded.translate(_CHINESE_DIGITS), keep_phone=keep_address)
     spans += [(found.start(), found.end(), MAIL) for found in _MAIL.finditer(folded)]
     if not keep_address:
         spans += [(found.start(), found.end(), ADDRESS) for found in _ADDRESS.finditer(folded)]
-    return _replaced(text, spans)
+    return spans
 
 
 def _numbers(folded: str, *, keep_phone: bool) -> list[tuple[int, int, str]]:

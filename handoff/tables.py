@@ -286,6 +286,18 @@ canned_replies = Table(
     UniqueConstraint("owner", "shortcut"),
 )
 
+# A shop's own phrases for the check before sending.
+send_phrases = Table(
+    "send_phrases",
+    metadata,
+    Column("words", String(50), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("suggestion", String(200), nullable=False),
+    Column("variants", JSON, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
 # One chain of hashes per conversation, so that keeping it needs no lock beyond the conversation's own.
 audit = Table(
     "audit",

@@ -301,3 +301,23 @@ class FilledReply(CannedReply):
 
     filled: str
     missing: list[str]
+
+
+class SendWarning(View):
+    """Something in an agent's text to look at again before it is sent; `start` and `end` count characters."""
+
+    code: str
+    words: str
+    start: int
+    end: int
+    why: str
+    suggestion: str
+
+
+class SendPhrase(View):
+    words: str
+    kind: Literal["forbidden", "over_promise", "off_platform"]
+    suggestion: str
+    variants: list[str]
+    active: bool
+    own: bool

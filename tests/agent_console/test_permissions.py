@@ -37,6 +37,8 @@ BODIES: dict[str, Any] = {
     "/api/v1/console/conversations/{conversation_id}/asked-again": {"text": "订单号？"},
     "/api/v1/console/conversations/{conversation_id}/phone": {"reason": "联系不上客户"},
     "/api/v1/console/groups/{group_id}": {"queue_limit": 100},
+    "/api/v1/console/conversations/{conversation_id}/check": {"text": "您好"},
+    "/api/v1/console/send-phrases": {"words": "亲爱的", "kind": "forbidden"},
     "/api/v1/console/canned-replies": {"text": "您好", "shortcut": "hi"},
     "/api/v1/console/canned-replies/{reply_id}": {"text": "您好"},
     "/api/v1/console/conversations/{conversation_id}/close": {"outcome": "solved"},
