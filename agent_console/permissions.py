@@ -125,6 +125,7 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("POST", f"{CC}/messages"): _staff(HOLDING, refusal=409),
     ("POST", f"{CC}/notes"): _staff(DESK_STAFF),
     ("POST", f"{CC}/transfer"): _staff(HOLDING | {Caller.SUPERVISOR}, refusal=409),
+    ("POST", f"{CC}/decline"): _staff(HOLDING, refusal=409),
     ("POST", f"{CC}/snooze"): _staff(HOLDING, refusal=409),
     ("POST", f"{CC}/invite"): _staff(HOLDING, refusal=409),
     ("POST", f"{CC}/asked-again"): _staff(DESK_STAFF),

@@ -1,4 +1,4 @@
-"""What an agent can do with a conversation: claim it, speak, note, pass it on, give it back, close it."""
+"""What an agent can do with a conversation: claim it, speak, note, give it back, close it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from typing import Literal
 
 from handoff import bodies
 from handoff.asked_again import may_ask
-from handoff.assignment import require_room
 from handoff.before_sending import what_to_warn_of
 from handoff.bus import Wake
 from handoff.card_reading import what_is_asked_again
 from handoff.change import Change
 from handoff.conversation import holder_kind, holding_agent
-from handoff.errors import AlreadyClaimed, Forbidden, IllegalMove, Invalid, NotFound, NotHolder
-from handoff.handing_over import keep_open_promises, record, transfer_to_group
+from handoff.errors import AlreadyClaimed, Forbidden, IllegalMove, Invalid, NotFound
+from handoff.handing_over import keep_open_promises, record
+from handoff.holding import author_of, holding_author, name_of, with_room
 from handoff.identifiers import new_id
 from handoff.sentences import say
 from handoff.store import conversations, line, log, staff
-from handoff.store.staff import Member
 from handoff.triggers import Decision, Noticed
 from handoff.views import Author, Conversation, Event, Json, Receipt, Role
 from handoff.workplace import Workplace
@@ -37,7 +36,7 @@ class AgentSide:
             holder = holding_agent(change.thread.holder)
             if holder != agent_id:
                 if holder is not None:
-                    raise AlreadyClaimed(change.thread.holder, await self._name(change, holder))
+                    raise AlreadyClaimed(change.thread.holder, await name_of(change, holder))
                 if holder_version is not None and holder_version != change.thread.holder_version:
                     raise IllegalMove
                 await self._give_to(change, "agent", "claim", agent_id)
@@ -49,7 +48,7 @@ class AgentSide:
             holder = holding_agent(change.thread.holder)
             if holder != agent_id:
                 if holder is not None and not is_supervisor:
-                    raise AlreadyClaimed(change.thread.holder, await self._name(change, holder))
+                    raise AlreadyClaimed(change.thread.holder, await name_of(change, holder))
                 await self._give_to(change, "supervisor" if is_supervisor else "agent", "take_over", agent_id)
         return await self._view(conversation_id)
 
@@ -62,7 +61,7 @@ class AgentSide:
             earlier = await change.sent_before(client_msg_id, mark)
             if earlier is not None:
                 return earlier
-            author = await self._holder(change, agent_id)
+            author = await holding_author(change, agent_id)
             noted = await self._noticed_in(change, cleaned)
             marked = {**cleaned, "staff": noted} if noted else cleaned
             event = await change.write("message", author, marked, client_msg_id=client_msg_id, fingerprint=mark)
@@ -86,43 +85,15 @@ class AgentSide:
             earlier = await change.sent_before(client_msg_id, mark)
             if earlier is not None:
                 return earlier
-            author = await self._author(change, agent_id)
+            author = await author_of(change, agent_id)
             event = await change.write("note", author, body, client_msg_id=client_msg_id, fingerprint=mark)
             return Receipt(client_msg_id=client_msg_id, message_id=event.id, seq=event.seq)
-
-    async def transfer(
-        self,
-        conversation_id: str,
-        agent_id: str,
-        to_agent: str | None = None,
-        to_group: str | None = None,
-        note: str = "",
-        is_supervisor: bool = False,
-    ) -> Conversation:
-        """To one colleague who has room, or to the head of another group's line; a supervisor also from others."""
-        note = bodies.clean_text(note, "note", may_be_empty=True, limit=NOTE_LIMIT)
-        if (to_agent is None) == (to_group is None):
-            raise Invalid("agent_id", "请选择一位客服或一个技能组")
-        async with self.workplace.changing(conversation_id) as change:
-            who: Literal["agent", "supervisor"] = "agent"
-            if is_supervisor and holding_agent(change.thread.holder) not in (None, agent_id):
-                who = "supervisor"
-                author = await self._author(change, agent_id)
-            else:
-                author = await self._holder(change, agent_id)
-            if to_agent is not None:
-                if to_agent == holding_agent(change.thread.holder):
-                    raise Invalid("agent_id", "不能转给自己" if who == "agent" else "该会话已由这位客服接待")
-                await self._transfer_to_agent(change, who, author, to_agent, note)
-            elif to_group is not None:
-                await self._transfer_to_group(change, who, author, to_group, note)
-        return await self._view(conversation_id)
 
     async def return_to_bot(self, conversation_id: str, agent_id: str, note: str = "") -> Conversation:
         """The bot gets the agent's note and an empty memory: what was handed over once is not handed over again."""
         note = bodies.clean_text(note, "note", may_be_empty=True, limit=NOTE_LIMIT)
         async with self.workplace.changing(conversation_id) as change:
-            author = await self._holder(change, agent_id)
+            author = await holding_author(change, agent_id)
             body = {"sentence": say(change.thread.locale, "returned_to_bot"), "staff": {"note": note}}
             await change.move("agent", "return_to_bot", author, body)
             await self._end_handoff(change, "returned_to_bot")
@@ -139,7 +110,7 @@ class AgentSide:
         category = bodies.clean_text(category, "category", may_be_empty=True, limit=100)
         note = bodies.clean_text(note, "note", may_be_empty=True, limit=NOTE_LIMIT)
         async with self.workplace.changing(conversation_id) as change:
-            author = await self._holder(change, agent_id)
+            author = await holding_author(change, agent_id)
             body = {
                 "sentence": say(change.thread.locale, "closed"),
                 "by": "agent",
@@ -186,7 +157,7 @@ class AgentSide:
     async def save_draft(self, conversation_id: str, agent_id: str, text: str) -> None:
         text = bodies.clean_text(text, may_be_empty=True, limit=DRAFT_LIMIT)
         async with self.workplace.changing(conversation_id) as change:
-            await self._author(change, agent_id)
+            await author_of(change, agent_id)
             await staff.put_draft(change.connection, conversation_id, agent_id, text)
             if holding_agent(change.thread.holder) == agent_id:
                 change.touch()
@@ -213,7 +184,7 @@ class AgentSide:
         self, change: Change, who: Literal["agent", "supervisor"], act: Literal["claim", "take_over"], agent_id: str
     ) -> None:
         thread = change.thread
-        member = await self._with_room(change, agent_id)
+        member = await with_room(change, agent_id)
         was_with_bot = holder_kind(thread.holder) == "bot"
         author = Author(role="agent", id=member.id, name=member.name)
         body = {
@@ -230,32 +201,6 @@ class AgentSide:
         if thread.handoff_id:
             await line.note_on(change.connection, thread.handoff_id, claimed_by=agent_id, claimed_at=change.now)
         change.wakes.append(Wake("presence", agent_id))
-
-    async def _transfer_to_agent(
-        self, change: Change, who: Literal["agent", "supervisor"], author: Author, to_agent: str, note: str
-    ) -> None:
-        member = await self._with_room(change, to_agent)
-        if member.presence == "offline":
-            raise Invalid("agent_id", "该客服不在线")
-        body = {
-            "sentence": say(change.thread.locale, "transferred_agent", agent=member.name),
-            "staff": {"from": author.id, "to": {"agent_id": to_agent}, "note": note},
-        }
-        before = holding_agent(change.thread.holder) or author.id
-        await change.move(who, "transfer_to_agent", author, body, to_agent=to_agent)
-        if change.thread.handoff_id:
-            await line.note_on(change.connection, change.thread.handoff_id, claimed_by=to_agent)
-        change.wakes += [Wake("presence", before), Wake("presence", to_agent)]
-
-    async def _transfer_to_group(
-        self, change: Change, who: Literal["agent", "supervisor"], author: Author, to_group: str, note: str
-    ) -> None:
-        name = await staff.group_name(change.connection, to_group)
-        if name is None:
-            raise Invalid("group", "没有这个技能组")
-        before = holding_agent(change.thread.holder) or author.id
-        await transfer_to_group(change, who, author, to_group, name, note)
-        change.wakes.append(Wake("presence", before))
 
     async def _noticed_in(self, change: Change, body: Json) -> Json:
         """What the agent sent although it was known or warned of: counted from the log, unseen by the customer."""
@@ -274,28 +219,6 @@ class AgentSide:
             await line.note_on(change.connection, change.thread.handoff_id, ended_at=change.now, ended_how=how)
         if change.thread.last_agent_id:
             change.wakes.append(Wake("presence", change.thread.last_agent_id))
-
-    async def _with_room(self, change: Change, agent_id: str) -> Member:
-        """Locks the agent, so that two claims at once cannot both take his last free place."""
-        member = await staff.get(change.connection, agent_id, lock=True)
-        if member is None:
-            raise NotFound("没有这位客服")
-        require_room(await staff.load_of(change.connection, agent_id, member.capacity))
-        return member
-
-    async def _holder(self, change: Change, agent_id: str) -> Author:
-        if holding_agent(change.thread.holder) != agent_id:
-            raise NotHolder
-        return await self._author(change, agent_id)
-
-    async def _author(self, change: Change, agent_id: str) -> Author:
-        return Author(role="agent", id=agent_id, name=await self._name(change, agent_id))
-
-    async def _name(self, change: Change, agent_id: str) -> str:
-        member = await staff.get(change.connection, agent_id)
-        if member is None:
-            raise NotFound("没有这位客服")
-        return member.name
 
     async def _view(self, conversation_id: str) -> Conversation:
         async with self.workplace.store.reading() as connection:

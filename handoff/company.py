@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from handoff import bodies
-from handoff.change import Change
-from handoff.conversation import holding_agent
-from handoff.errors import Invalid, NotHolder
+from handoff.errors import Invalid
+from handoff.holding import holding_author
 from handoff.reading import Reading
 from handoff.store import staff
-from handoff.views import Author, Conversation, Event, wire_time
+from handoff.views import Conversation, Event, wire_time
 
 NOTE_LIMIT = 2000
 
@@ -41,10 +40,3 @@ class Company(Reading):
             )
             await change.audit(f"agent:{agent_id}", "invite", {"seq": event.seq, "agent": to_agent})
             return event
-
-
-async def holding_author(change: Change, agent_id: str) -> Author:
-    member = await staff.get(change.connection, agent_id)
-    if holding_agent(change.thread.holder) != agent_id or member is None:
-        raise NotHolder
-    return Author(role="agent", id=agent_id, name=member.name)

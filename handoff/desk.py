@@ -24,6 +24,7 @@ from handoff.roster import Roster
 from handoff.rules import Rules
 from handoff.shop import Shop
 from handoff.store import Store, outbox
+from handoff.transfers import Transfers
 from handoff.turns import Turns
 from handoff.unmasking import Unmasking
 from handoff.watch import Swept, Watch
@@ -37,7 +38,7 @@ ERRAND_CONCURRENCY = 4
 LONGEST_ERRAND_SECONDS = 15.0
 
 
-class Desk(CustomerSide, AgentSide, Company, Unmasking, CannedReplies, BeforeSending, Roster, Reading):
+class Desk(CustomerSide, AgentSide, Transfers, Company, Unmasking, CannedReplies, BeforeSending, Roster, Reading):
     """Every method is one transaction and tells the bus after its commit; `working` does what is owed and watches."""
 
     def __init__(

@@ -105,11 +105,15 @@ async def hand_over_for_bot_error(change: Change, kind: str, seq: int) -> Event:
     return await hand_over(change, "desk", decision, {"bot_failure": kind, "of_seq": seq})
 
 
-async def requeue(change: Change, why: Literal["agent_lost", "claim_timeout"], from_agent: str) -> Event:
+WhyRequeued = Literal["agent_lost", "claim_timeout", "declined"]
+
+
+async def requeue(change: Change, why: WhyRequeued, from_agent: str, note: str = "") -> Event:
     """Back to the head of the line with the waiting time so far; same hand-over, same card."""
     thread = change.thread
     place = place_for_requeue(change, await _present(change), thread.group_id)
-    body = {"sentence": say(thread.locale, "requeued"), "staff": {"why": why, "from": from_agent}}
+    sentence = say(thread.locale, "requeued_declined" if why == "declined" else "requeued")
+    body = {"sentence": sentence, "staff": {"why": why, "from": from_agent} | ({"note": note} if note else {})}
     event = await change.move("desk", "requeue", SYSTEM, body, place=place)
     await line.note_on(change.connection, place.handoff_id, claimed_by=None, claimed_at=None)
     return event

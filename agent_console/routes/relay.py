@@ -43,6 +43,10 @@ class Transfer(Body):
     note: Note = ""
 
 
+class Decline(Body):
+    note: Note = ""
+
+
 class Snooze(Body):
     until: AwareDatetime
     note: Note = ""
@@ -111,6 +115,11 @@ async def transfer(conversation_id: ConversationId, asked: Transfer, who: Who, d
     return await desk.desk.transfer(
         conversation_id, who.id, asked.agent_id, asked.group, asked.note, is_supervisor=who.is_supervisor
     )
+
+
+@router.post(f"{CC}/decline", operation_id="decline_transfer")
+async def decline(conversation_id: ConversationId, asked: Decline, who: Who, desk: DeskParts) -> views.Conversation:
+    return await desk.desk.decline(conversation_id, who.id, asked.note)
 
 
 @router.post(f"{CC}/snooze", operation_id="snooze")

@@ -70,6 +70,13 @@ async def goes_silent(desk: Desk, chat: Chat, mine: str, other: str) -> None:
     await desk.sweep()
 
 
+async def sent_on_by_a_colleague(desk: Desk, mine: str) -> Chat:
+    colleague = await agent_on_duty(desk, "同事")
+    chat = await claimed_chat(desk, colleague)
+    await desk.transfer(chat.id, colleague.id, to_agent=mine)
+    return chat
+
+
 Doing = Callable[[Desk, Chat, str, str], Awaitable[object]]
 # Who does what: `mine` holds the conversation where an agent does, `other` is a colleague and supervisor.
 DOINGS: dict[tuple[Who, Act], Doing] = {
@@ -90,6 +97,7 @@ DOINGS: dict[tuple[Who, Act], Doing] = {
     ("supervisor", "transfer_to_group"): lambda d, c, mine, other: d.transfer(
         c.id, SUPERVISOR, to_group="aftersale", is_supervisor=True
     ),
+    ("agent", "decline"): lambda d, c, mine, other: d.decline(c.id, mine),
     ("agent", "return_to_bot"): lambda d, c, mine, other: d.return_to_bot(c.id, mine, "已说明"),
     ("agent", "close"): lambda d, c, mine, other: d.close(c.id, mine, "solved"),
     ("customer", "reopen"): lambda d, c, mine, other: c.writes("还有一个问题"),
@@ -100,7 +108,8 @@ DOINGS: dict[tuple[Who, Act], Doing] = {
 async def test_every_legal_move_changes_holder_version_and_log(desk: Desk, bot: ScriptedBot, move) -> None:
     mine, other = await agent_on_duty(desk), await agent_on_duty(desk, "建国", groups=("aftersale",))
     await desk.add_agent("主管", [], ["supervisor"], 8, agent_id=SUPERVISOR)
-    chat = await ARRANGE[move.come_from](desk, mine.id)
+    arrange = sent_on_by_a_colleague if move.act == "decline" else ARRANGE[move.come_from]
+    chat = await arrange(desk, mine.id)
     before, head = await desk.conversation(chat.id), len(await chat.log())
     bot.reply = wants_person() if move.act == "hand_over" else answer("好的")
 
