@@ -200,6 +200,29 @@ export interface Group {
   waiting: number
   online: number
 }
+export type Span = [start: string, end: string]
+export type ServiceClock = 'first_response' | 'next_response' | 'resolution'
+/** How a group is run; null stands for the usual. */
+export interface GroupPlan {
+  name: string
+  /** Per weekday, 1 is Monday; null: always open. */
+  hours: Record<string, Span[]> | null
+  holidays: Record<string, Span[]>
+  overflow_to: string | null
+  overflow_seconds: number | null
+  queue_limit: number | null
+  /** Seconds per clock and level, `default` for everybody else. */
+  standards: Partial<Record<ServiceClock, Record<string, number>>> | null
+}
+export type PlannedGroup = Group & GroupPlan & { is_open?: boolean; next_opening?: Time | null }
+export interface NewColleague {
+  login: string
+  name: string
+  password: string
+  roles: ConsoleRole[]
+  groups: string[]
+  capacity?: number
+}
 
 export type ListName = 'mine' | 'waiting' | 'bot' | 'watch' | 'closed'
 export type Counts = Record<'mine' | 'waiting' | 'bot' | 'watch', number>
@@ -294,6 +317,51 @@ export interface AskedAgain {
   label: string
   value: string
   seq: number
+}
+export type SendWarningCode = 'forbidden' | 'over_promise' | 'off_platform' | 'other_customer' | 'personal_number' | 'over_amount' | 'unfilled'
+/** Something in an unsent text to look at again; `start` and `end` count characters, not UTF-16 units. */
+export interface SendWarning {
+  code: SendWarningCode
+  words: string
+  start: number
+  end: number
+  why: string
+  suggestion: string
+}
+export interface SendCheck {
+  warnings: SendWarning[]
+  asked_again: AskedAgain[]
+}
+export type PhraseKind = 'forbidden' | 'over_promise' | 'off_platform'
+export interface SendPhrase {
+  words: string
+  kind: PhraseKind
+  suggestion: string
+  variants: string[]
+  active: boolean
+  /** Added by this shop, not one of the usual ones. */
+  own: boolean
+}
+export interface CannedReply {
+  id: string
+  shared: boolean
+  category: string
+  group: string | null
+  shortcut: string
+  text: string
+  updated_at: Time
+}
+/** A canned reply with its blanks filled from a conversation; what could not be filled is named and stands in the text. */
+export interface FilledReply extends CannedReply {
+  filled: string
+  missing: string[]
+}
+export interface CannedReplyDraft {
+  text: string
+  shortcut: string
+  category?: string
+  group?: string | null
+  shared?: boolean
 }
 export interface Upload {
   upload_id: string

@@ -14,6 +14,7 @@ export function makeRouter(): Router {
         children: [
           { path: '', name: 'home', redirect: () => ({ name: useSession().home }) },
           { path: 'conversations/:id?', name: 'conversations', component: () => import('./views/conversations/ConversationsPage.vue'), props: true },
+          { path: 'settings/:tab?', name: 'settings', component: () => import('./views/settings/SettingsPage.vue'), props: true },
           { path: 'knowledge/:id?', name: 'knowledge', component: () => import('./views/knowledge/KnowledgePage.vue'), props: true },
         ],
       },
@@ -29,7 +30,8 @@ export function makeRouter(): Router {
       return to.name === 'sign-in' ? true : { name: 'sign-in', query: { next: to.fullPath } }
     }
     const isEntrance = to.name === 'sign-in' || to.name === 'set-up'
-    if (session.me) return isEntrance || (to.name === 'conversations' && !session.mayServe) ? { name: session.home } : true
+    const mayGo = to.name === 'conversations' ? session.mayServe : to.name !== 'settings' || session.mayServe || session.isSupervisor
+    if (session.me) return isEntrance || !mayGo ? { name: session.home } : true
     if (to.name === 'sign-in' || (to.name === 'set-up' && session.isSetupNeeded)) return true
     if (session.isSetupNeeded) return { name: 'set-up' }
     return { name: 'sign-in', query: to.fullPath === '/conversations' || to.fullPath === '/' ? {} : { next: to.fullPath } }

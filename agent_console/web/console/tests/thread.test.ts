@@ -60,7 +60,7 @@ describe('a transcript', () => {
     })
 
     expect(latestQuestion([said(1, '运费谁出'), said(2, '找个真人来说'), wantsPerson, said(4, '好的，谢谢您')])).toBe('运费谁出')
-    expect(latestQuestion([said(1, '你好')])).toBe('你好')
+    expect(latestQuestion([said(1, '你好'), said(2, '转人工')])).toBe('')
   })
 
   it('lets an agent recall only his own words and only for two minutes', () => {

@@ -1,7 +1,7 @@
 /** The console's calls to the desk, one function each (docs/api.md, section 3). */
 import type {
-  AskedAgain, Colleague, Conversation, ConversationEvent, ConversationPage, Counts, Group, ListName, Logistics, Me, MessageBody, Order,
-  Outcome, Presence, Profile, Receipt, Row, SuggestedAnswer, Upload,
+  Colleague, Conversation, ConversationEvent, ConversationPage, Counts, Group, ListName, Logistics, Me, MessageBody, Order,
+  Outcome, Presence, Profile, Receipt, Row, SendCheck, SuggestedAnswer, Upload,
 } from '@/protocol'
 import { call } from './rest'
 
@@ -38,7 +38,8 @@ export const transfer = (id: string, to: { agent_id: string } | { group: string 
   send<unknown>('POST', at(id, '/transfer'), { ...to, note: words })
 export const snooze = (id: string, until: string, words: string) => send<unknown>('POST', at(id, '/snooze'), { until, note: words })
 export const invite = (id: string, agentId: string, words: string) => send<unknown>('POST', at(id, '/invite'), { agent_id: agentId, note: words })
-export const askedAgain = (id: string, text: string) => send<{ hits: AskedAgain[] }>('POST', at(id, '/asked-again'), { text })
+export const check = async (id: string, text: string, signal?: AbortSignal) =>
+  (await call<SendCheck>('POST', at(id, '/check'), { body: { text }, ...(signal ? { signal } : {}) })).data
 export const phone = (id: string, reason: string) => send<{ phone: string }>('POST', at(id, '/phone'), { reason })
 export const returnToBot = (id: string, words: string) => send<unknown>('POST', at(id, '/return-to-bot'), { note: words })
 export const close = (id: string, outcome: Outcome, category: string, words: string) =>

@@ -17,7 +17,7 @@ export const en: Words = {
     language: 'Language',
   },
   shell: {
-    conversations: 'Inbox', knowledge: 'Answers', signOut: 'Sign out', account: 'Account', shortcuts: 'Keyboard shortcuts', language: '中文',
+    conversations: 'Inbox', knowledge: 'Answers', settings: 'Settings', signOut: 'Sign out', account: 'Account', shortcuts: 'Keyboard shortcuts', language: '中文',
     presence: 'Presence', load: 'Handling {active}/{capacity}', presenceHelp: 'While online you are given new conversations',
     connecting: 'Connecting…', waiting: 'Connection lost, trying again in {s} s. What you wrote is safe.', waitingNow: 'Connection lost, reconnecting. What you wrote is safe.', reconnect: 'Reconnect now',
     replaced: 'The console was opened in another window; this one is paused.', takeBack: 'Continue here', refused: 'The server refused the connection. Reload the page, or ask an administrator.', reload: 'Reload',
@@ -65,7 +65,7 @@ export const en: Words = {
   outcome: { solved: 'Solved', unsolved: 'Not solved', follow_up: 'Follow up' },
   actions: {
     claim: 'Claim', takeOver: 'Take over', transfer: 'Transfer', returnToBot: 'Return to bot', close: 'Close', more: 'More actions', moreShort: 'More',
-    claimed: 'Yours now; the card has the context', takenOver: 'Yours now; the bot is silent', transferred: 'Transferred', returned: 'Returned to the bot', closed: 'Closed', recalled: 'Recalled',
+    claimed: 'Yours now; the card has the context', takenOver: 'Yours now; the bot is silent', takenFromAgent: 'Yours now; your colleague will see it', transferred: 'Transferred', returned: 'Returned to the bot', closed: 'Closed', recalled: 'Recalled',
     heldBy: 'With {name}', heldByBot: 'With the bot', inQueue: 'Waiting', ended: 'Closed', heldByYou: 'With you',
     transferTo: 'Transfer to', toGroup: 'Group', toAgent: 'Colleague', toNote: 'Note', toNoteHint: 'Tell the next person where things stand; the customer does not see it', toLoad: '{active}/{capacity} · {presence}', toWaiting: '{online} online · {waiting} waiting', toNobody: 'Nobody to transfer to', chooseTarget: 'Choose a target',
     returnTitle: 'Return to the bot', returnLead: 'The bot goes on with this note, so the customer need not repeat anything.', returnNote: 'Closing note', returnNoteHint: 'E.g. refund registered, arrives within 3 working days',
@@ -79,6 +79,25 @@ export const en: Words = {
     title: 'Invite a colleague', lead: 'Your colleague sees everything and helps by internal notes; the customer goes on hearing you only.', do: 'Invite a colleague', note: 'What to help with', noteHint: 'E.g. how long is the warranty; the customer does not see it', done: '{name} was invited',
   },
   requeuedWhy: { agent_lost: 'The agent was lost; first in the queue', claim_timeout: 'Not taken in time; assigned again', overflow: 'Waited long; helping group', no_answer: 'Not answered in time; assigned again', declined: 'The colleague declined' },
+  settings: { title: 'Settings', replies: 'Canned replies', phrases: 'Send warnings', groups: 'Groups', people: 'People' },
+  check: {
+    title: 'Before sending', code: { forbidden: 'Forbidden words', over_promise: 'Over-promise', off_platform: 'Off platform', other_customer: 'Maybe someone else’s', personal_number: 'Id or card number', over_amount: 'Above the order’s amount', unfilled: 'Blank left' },
+    instead: 'Say', replace: 'Use it', ask: 'Something to look at again', mend: 'Edit', sendAnyway: 'Send anyway',
+  },
+  phrases: { lead: 'Agents see the warning and the better wording before sending; pinyin, homophones and symbols in between are seen through. Nothing is barred.', words: 'Words', wordsHint: 'E.g. surely tomorrow', kind: 'Kind', suggestion: 'Say instead', suggestionHint: 'E.g. expected tomorrow', variants: 'Other writings', variantsHint: 'Separated by commas, optional', add: 'Add', saved: 'Saved, in force now', search: 'Search', none: 'Nothing matches', active: 'On', own: 'Own', on: 'Switched on', off: 'Switched off' },
+  role: { agent: 'Agent', supervisor: 'Supervisor', knowledge_manager: 'Knowledge manager', admin: 'Administrator' },
+  canned: {
+    title: 'Canned replies', open: 'Canned replies (type / at the start of a line)', keys: '↑↓ choose, Enter inserts', manage: 'Manage', none: 'No canned reply matches', failed: 'Canned replies could not be loaded', missing: 'to fill: {names}', blanksLeft: 'Still to fill: {names}',
+    lead: 'Type / and a code, words or pinyin at the start of a line to find and insert one.', new: 'New reply', edit: 'Edit', search: 'Code, words or category', empty: 'No canned replies yet. Keep what you say often, then type / to use it.', noCategory: 'No category', shared: 'Everybody’s', own: 'Mine', removed: 'Deleted', removeAsk: 'Delete the reply /{shortcut}?', saved: 'Saved',
+    shortcut: 'Code', shortcutHint: 'E.g. kd', category: 'Category', categoryHint: 'E.g. parcel', text: 'Words', textHint: 'E.g. your parcel is on its way.', blanks: 'Insert', strange: 'No such variable: {names}', group: 'For group', everyGroup: 'All', shareAll: 'For everybody',
+  },
+  groups: {
+    lead: 'Hours, holidays, overflow and standards per group; they hold as soon as they are saved.', empty: 'No groups yet. Name one when you add a person.', open: 'Open', closedNow: 'Closed', closedUntil: 'Closed until {time}', name: 'Name', hours: 'Hours', always: 'Always open', weekday: { 1: 'Mon', 2: 'Tue', 3: 'Wed', 4: 'Thu', 5: 'Fri', 6: 'Sat', 7: 'Sun' }, dayOff: 'Closed', addSpan: 'Add span', from: 'from', to: 'to', copyMonday: 'Every day like Monday',
+    holidays: 'Holidays and special days', holidaysHint: 'On that day these spans count; without spans it is closed.', holidayDay: 'Date', addHoliday: 'Add a day', overflow: 'Queue', overflowTo: 'After a long wait to', nobody: 'Nobody', overflowAfter: 'After', queueLimit: 'At most', usual: 'usual', minutes: 'min', people: 'people',
+    standards: 'Service standards', standardsHint: 'In minutes, within hours only. Empty means the usual.', everybody: 'Everybody', same: 'same', undo: 'Undo', saved: 'Saved, in force now',
+    faults: { name_missing: 'Enter a name', span_bad: 'Write spans like 09:00–21:00; the end after the start, 24:00 at the latest', spans_cross: 'Two spans of a day overlap', holiday_bad: 'Choose the date of the holiday', holiday_twice: 'The same day is there twice', number_bad: 'Enter numbers above 0' },
+  },
+  people: { lead: 'Who is there, what each has in hand, and how much each may have.', new: 'New person', name: 'Name', load: 'In hand', capacity: 'Capacity', capacityBad: 'Enter 1 to {most}', saved: '{name} was updated', added: '{name} was added', password: 'First password', roles: 'Roles' },
   alerts: {
     code: { not_answered: 'Not answered after assignment', standard_warning: 'Soon too late', standard_breach: 'Too late', promise_overdue: 'Promise overdue' },
     clock: { first_response: 'First response', next_response: 'Next response', resolution: 'Resolution' },

@@ -15,7 +15,7 @@ export const zhCN = {
     language: '界面语言',
   },
   shell: {
-    conversations: '会话', knowledge: '知识库', signOut: '退出登录', account: '账号', shortcuts: '键盘快捷键', language: 'English',
+    conversations: '会话', knowledge: '知识库', settings: '设置', signOut: '退出登录', account: '账号', shortcuts: '键盘快捷键', language: 'English',
     presence: '接待状态', load: '接待 {active}/{capacity}', presenceHelp: '在线时，新会话会分给您',
     connecting: '正在连接…', waiting: '连接已断开，{s} 秒后自动重连。已写的消息不会丢。', waitingNow: '连接已断开，正在重连。已写的消息不会丢。', reconnect: '立即重连',
     replaced: '工作台已在别的窗口打开，这里暂停更新。', takeBack: '在这里继续', refused: '服务器拒绝了连接，请刷新页面；仍不行请联系管理员。', reload: '刷新页面',
@@ -63,7 +63,7 @@ export const zhCN = {
   outcome: { solved: '已解决', unsolved: '未解决', follow_up: '需跟进' },
   actions: {
     claim: '接入', takeOver: '接管', transfer: '转接', returnToBot: '交回机器人', close: '结束会话', more: '更多操作', moreShort: '更多',
-    claimed: '已接入，上下文在卡片里', takenOver: '已接管，机器人不再发言', transferred: '已转接', returned: '已交回机器人', closed: '会话已结束', recalled: '已撤回',
+    claimed: '已接入，上下文在卡片里', takenOver: '已接管，机器人不再发言', takenFromAgent: '已接管，同事会看到', transferred: '已转接', returned: '已交回机器人', closed: '会话已结束', recalled: '已撤回',
     heldBy: '{name} 正在接待', heldByBot: '机器人接待中', inQueue: '排队中', ended: '已结束', heldByYou: '您正在接待',
     transferTo: '转给谁', toGroup: '技能组', toAgent: '同事', toNote: '转接说明', toNoteHint: '告诉接手的人已经做到哪一步，客户看不到', toLoad: '{active}/{capacity} · {presence}', toWaiting: '{online} 人在线 · {waiting} 人排队', toNobody: '没有可转接的同事', chooseTarget: '请选择转接对象',
     returnTitle: '交回机器人', returnLead: '机器人会带着这段说明继续接待，客户不用重说。', returnNote: '收尾说明', returnNoteHint: '例如：已登记退款，3 个工作日内到账', 
@@ -77,6 +77,25 @@ export const zhCN = {
     title: '邀请同事协助', lead: '同事可以看到全部对话，用内部备注帮您；客户只会听到您一个人的声音。', do: '邀请同事', note: '想请教什么', noteHint: '例如：这款的保修期怎么算，客户看不到', done: '已邀请 {name}',
   },
   requeuedWhy: { agent_lost: '客服掉线，优先排在最前', claim_timeout: '超时未接，重新分配', overflow: '等待较久，转给支援组', no_answer: '超时未回复，重新分配', declined: '同事没有接手' },
+  settings: { title: '设置', replies: '快捷回复', phrases: '发送提醒', groups: '技能组', people: '成员' },
+  check: {
+    title: '发送前检查', code: { forbidden: '服务禁语', over_promise: '过度承诺', off_platform: '引导站外', other_customer: '可能是别人的信息', personal_number: '证件或卡号', over_amount: '金额超出订单', unfilled: '变量没填' },
+    instead: '可以这样说', replace: '改用', ask: '有需要留意的内容', mend: '返回修改', sendAnyway: '仍然发送',
+  },
+  phrases: { lead: '客服发送前会看到提醒和建议的说法；拼音、谐音、夹符号的写法也认得。提醒不会拦住发送。', words: '词句', wordsHint: '例如：保证明天到', kind: '类型', suggestion: '建议说法', suggestionHint: '例如：预计明天送达', variants: '其他写法', variantsHint: '用顿号隔开，可不填', add: '添加', saved: '已保存，立即生效', search: '搜索', none: '没有相符的词句', active: '启用', own: '自建', on: '已启用', off: '已停用' },
+  role: { agent: '客服', supervisor: '主管', knowledge_manager: '知识管理员', admin: '管理员' },
+  canned: {
+    title: '快捷回复', open: '快捷回复（行首输入 /）', keys: '↑↓ 选择，Enter 填入', manage: '管理', none: '没有相符的快捷回复', failed: '快捷回复没有取到', missing: '待填：{names}', blanksLeft: '还有没填的内容：{names}',
+    lead: '在回复框行首输入 / 和编码、文字或拼音，就能找到并填入。', new: '新建快捷回复', edit: '编辑', search: '搜索编码、内容或分类', empty: '还没有快捷回复。把常说的话存下来，输入 / 就能用。', noCategory: '未分类', shared: '公共', own: '我的', removed: '已删除', removeAsk: '删除快捷回复 /{shortcut}？', saved: '已保存',
+    shortcut: '编码', shortcutHint: '例如 kd', category: '分类', categoryHint: '例如：物流', text: '内容', textHint: '例如：{\'{客户}\'}您好，您的包裹由{\'{快递公司}\'}承运，单号{\'{快递单号}\'}。', blanks: '插入变量', strange: '没有这个变量：{names}', group: '适用技能组', everyGroup: '全部', shareAll: '所有同事可用',
+  },
+  groups: {
+    lead: '营业时间、节假日、支援和服务标准，按组设置，保存后立即生效。', empty: '还没有技能组。新建成员时填写技能组即可。', open: '营业中', closedNow: '已休息', closedUntil: '休息中，{time} 开始', name: '名称', hours: '营业时间', always: '全天接待', weekday: { 1: '周一', 2: '周二', 3: '周三', 4: '周四', 5: '周五', 6: '周六', 7: '周日' }, dayOff: '休息', addSpan: '加时段', from: '开始', to: '结束', copyMonday: '每天都和周一一样',
+    holidays: '节假日与特殊日', holidaysHint: '当天按这里的时段接待，没有时段就是休息。', holidayDay: '日期', addHoliday: '加一天', overflow: '排队', overflowTo: '等待较久时转给', nobody: '不转', overflowAfter: '等待多久后', queueLimit: '最多排队', usual: '默认', minutes: '分钟', people: '人',
+    standards: '服务标准', standardsHint: '单位：分钟，只计营业时间。不填则按默认。', everybody: '所有客户', same: '同左', undo: '还原', saved: '已保存，立即生效',
+    faults: { name_missing: '请填写名称', span_bad: '时段写成 09:00–21:00，结束要晚于开始，最晚 24:00', spans_cross: '同一天的时段有重叠', holiday_bad: '请选择节假日日期', holiday_twice: '同一天出现了两次', number_bad: '请填写大于 0 的数字' },
+  },
+  people: { lead: '谁在岗、手上有多少客户、最多接多少。', new: '新建成员', name: '姓名', load: '接待中', capacity: '接待上限', capacityBad: '请填写 1 到 {most}', saved: '{name} 已更新', added: '已新建 {name}', password: '初始密码', roles: '角色' },
   alerts: {
     code: { not_answered: '分配后未及时回复', standard_warning: '即将超时', standard_breach: '已超时', promise_overdue: '承诺已逾期' },
     clock: { first_response: '首次响应', next_response: '后续响应', resolution: '解决时长' },

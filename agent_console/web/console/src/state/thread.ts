@@ -101,19 +101,17 @@ const NO_QUESTION: ReadonlySet<string> = new Set([
 /** The same where nobody read the line for its intent, because a person had the conversation by then. */
 const COURTESY = /^(?:好的?|好吧|行|嗯+|哦+|噢|谢谢|多谢|感谢|辛苦了?|收到|知道了?|明白了?|可以|没有了?|不用了?|在吗|在不在|你好|您好|人工|转人工|客服|再见|拜拜|ok|thanks?|thank you|hi|hello|bye|[\s，,。.！!～~、？?啊呀吧哈呢你您了的])+$/i
 
-/** The question the helper panel looks up: the customer's last words that ask something, or else his last words. */
+/** The question the helper panel looks up: the customer's last words that ask something; empty when none did. */
 export function latestQuestion(events: readonly ConversationEvent[]): string {
   const intents = new Map<number, string>()
-  let lastWords = ''
   for (let at = events.length - 1; at >= 0; at -= 1) {
     const event = events[at]!
     if (event.kind === 'understood') intents.set(event.body.of_seq, event.body.intent)
     if (event.kind !== 'message' || event.author.role !== 'customer' || event.body.type !== 'text') continue
     const { text } = event.body
-    lastWords ||= text
     if (!NO_QUESTION.has(intents.get(event.seq) ?? '') && !COURTESY.test(text.trim())) return text
   }
-  return lastWords
+  return ''
 }
 
 /** Until when its agent has set the conversation aside, or null. */

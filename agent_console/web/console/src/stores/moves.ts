@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import * as api from '@/connection/desk_api'
 import { isPicture, shrunk } from '@/connection/picture'
-import type { AskedAgain, Colleague, Conversation, Group, Outcome } from '@/protocol'
+import type { Colleague, Conversation, Group, Outcome, SendCheck } from '@/protocol'
 import { useLists } from './lists'
 import { useOutbox } from './outbox'
 import { useSession } from './session'
@@ -31,7 +31,7 @@ export const useMoves = defineStore('moves', () => {
   const transfer = (id: string, to: { agent_id: string } | { group: string }, note: string) => api.transfer(id, to, note)
   const snooze = (id: string, until: string, note: string) => api.snooze(id, until, note)
   const invite = (id: string, agentId: string, note: string) => api.invite(id, agentId, note)
-  const askedAgain = async (id: string, text: string): Promise<AskedAgain[]> => (await api.askedAgain(id, text)).hits
+  const check = (id: string, text: string, signal?: AbortSignal): Promise<SendCheck> => api.check(id, text, signal)
   const phone = async (id: string, reason: string): Promise<string> => (await api.phone(id, reason)).phone
   const returnToBot = (id: string, note: string) => api.returnToBot(id, note)
   const close = (id: string, outcome: Outcome, category: string, note: string) => api.close(id, outcome, category, note)
@@ -48,5 +48,5 @@ export const useMoves = defineStore('moves', () => {
     return true
   }
 
-  return { claim, takeOver, transfer, snooze, invite, askedAgain, phone, returnToBot, close, recall, verdict, saveDraft, colleagues, sendPicture }
+  return { claim, takeOver, transfer, snooze, invite, check, phone, returnToBot, close, recall, verdict, saveDraft, colleagues, sendPicture }
 })

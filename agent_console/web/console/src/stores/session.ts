@@ -77,5 +77,5 @@ export const useSession = defineStore('session', () => {
     if (me.value?.id === agentId && me.value.presence !== presence) me.value = { ...me.value, presence, presence_reason: '' }
   }
 
-  return { me, id, presenceReason, isKnown, isSetupNeeded, mayEditKnowledge, mayServe, home, isSupervisor, load, signIn, setUp, signOut, forget, setPresence, refresh, heardPresence, learnGroups, groupName }
+  return { me, id, presenceReason, isKnown, isSetupNeeded, mayEditKnowledge, mayServe, home, isSupervisor, load, signIn, setUp, signOut, forget, setPresence, refresh, heardPresence, learnGroups, groupNames, groupName }
 })
