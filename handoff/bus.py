@@ -21,6 +21,7 @@ WakeKind = Literal["conversation", "typing", "read", "presence", "rows"]
 # A listener this far behind asks the database anyway; old hints only delay the fresh ones.
 QUEUE_LENGTH = 1000
 CHANNEL = "jieli:wakes"
+CANCEL_AGAIN_SECONDS = 0.1
 RECONNECT_SECONDS = 0.5
 # A silent Redis connection is probed so often; twice that without an answer means that it is gone.
 REDIS_PROBE_SECONDS = 2.0
@@ -125,8 +126,11 @@ class RedisBus:
         return self._local.listen()
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        # Asked again until they end: the client library can take a cancellation for the end of its own time limit.
+        while pending := [task for task in self._tasks if not task.done()]:
+            for task in pending:
+                task.cancel()
+            await asyncio.wait(pending, timeout=CANCEL_AGAIN_SECONDS)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
         await self._local.close()

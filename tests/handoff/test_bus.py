@@ -164,3 +164,27 @@ async def test_a_retry_wakes_nobody(desk: Desk) -> None:
     await chat.writes("在吗", "m1")
 
     assert listener._queue.empty()
+
+
+@pytest.mark.timeout(20)
+async def test_closing_ends_although_the_library_swallows_a_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """redis-py can take it for the end of its own time limit; a desk that goes home must not wait for ever."""
+    swallowed = asyncio.Event()
+
+    async def deaf(bus: RedisBus) -> None:
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if swallowed.is_set():
+                    raise
+                swallowed.set()
+
+    monkeypatch.setattr(RedisBus, "_receive_until_broken", deaf)
+    bus = RedisBus("redis://127.0.0.1:9/0")
+    bus.listen()
+    await asyncio.sleep(0)
+
+    await bus.close()
+
+    assert swallowed.is_set()
