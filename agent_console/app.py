@@ -23,6 +23,7 @@ from agent_console.passwords import Passwords
 from agent_console.problems import render_problems
 from agent_console.rate_limits import RateLimits
 from agent_console.routes import (
+    agents,
     canned_replies,
     conversations,
     customers,
@@ -90,6 +91,7 @@ def create_app(
         send_phrases,
         groups,
         sign_in,
+        agents,
         uploads,
         knowledge,
         pages,

@@ -30,7 +30,9 @@ DRAFT_LIMIT = 4000
 class AgentSide:
     workplace: Workplace
 
-    async def claim(self, conversation_id: str, agent_id: str, holder_version: int | None = None) -> Conversation:
+    async def claim(
+        self, conversation_id: str, agent_id: str, holder_version: int | None = None, *, is_assigned: bool = False
+    ) -> Conversation:
         """Takes a waiting customer. AlreadyClaimed names who was faster; one's own claim again changes nothing."""
         async with self.workplace.changing(conversation_id) as change:
             holder = holding_agent(change.thread.holder)
@@ -39,7 +41,7 @@ class AgentSide:
                     raise AlreadyClaimed(change.thread.holder, await name_of(change, holder))
                 if holder_version is not None and holder_version != change.thread.holder_version:
                     raise IllegalMove
-                await self._give_to(change, "agent", "claim", agent_id)
+                await self._give_to(change, "agent", "claim", agent_id, is_assigned=is_assigned)
         return await self._view(conversation_id)
 
     async def take_over(self, conversation_id: str, agent_id: str, is_supervisor: bool = False) -> Conversation:
@@ -181,16 +183,24 @@ class AgentSide:
             change.wakes.append(Wake("read", conversation_id, {"role": role, "seq": read}))
 
     async def _give_to(
-        self, change: Change, who: Literal["agent", "supervisor"], act: Literal["claim", "take_over"], agent_id: str
+        self,
+        change: Change,
+        who: Literal["agent", "supervisor"],
+        act: Literal["claim", "take_over"],
+        agent_id: str,
+        *,
+        is_assigned: bool = False,
     ) -> None:
         thread = change.thread
         member = await with_room(change, agent_id)
         was_with_bot = holder_kind(thread.holder) == "bot"
         author = Author(role="agent", id=member.id, name=member.name)
-        body = {
+        body: Json = {
             "agent": {"id": member.id, "name": member.name},
             "sentence": say(thread.locale, "claimed", agent=member.name),
         }
+        if is_assigned:
+            body["staff"] = {"assigned": True}
         event = await change.move(who, act, author, body, to_agent=agent_id)
         if was_with_bot:
             reason = Noticed("agent_takeover", 1.0, member.name, event.seq)

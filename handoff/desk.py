@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from handoff.agent_side import AgentSide
 from handoff.before_sending import BeforeSending
 from handoff.bus import Bus
 from handoff.canned_replies import CannedReplies
@@ -23,7 +22,9 @@ from handoff.reading import Reading
 from handoff.roster import Roster
 from handoff.rules import Rules
 from handoff.shop import Shop
+from handoff.skills import Skills
 from handoff.store import Store, outbox
+from handoff.taking import Taking
 from handoff.transfers import Transfers
 from handoff.turns import Turns
 from handoff.unmasking import Unmasking
@@ -38,7 +39,7 @@ ERRAND_CONCURRENCY = 4
 LONGEST_ERRAND_SECONDS = 15.0
 
 
-class Desk(CustomerSide, AgentSide, Transfers, Company, Unmasking, CannedReplies, BeforeSending, Roster, Reading):
+class Desk(CustomerSide, Taking, Transfers, Company, Unmasking, CannedReplies, BeforeSending, Skills, Roster, Reading):
     """Every method is one transaction and tells the bus after its commit; `working` does what is owed and watches."""
 
     def __init__(
@@ -70,7 +71,7 @@ class Desk(CustomerSide, AgentSide, Transfers, Company, Unmasking, CannedReplies
             longest_seconds=LONGEST_ERRAND_SECONDS,
             overdue_seconds=float(rules.message_answer_seconds),
         )
-        self._watch = Watch(self.workplace)
+        self._watch = Watch(self.workplace, self.assign_waiting)
 
     @property
     def node(self) -> str:

@@ -46,6 +46,14 @@ class NotWaiting(JieliError):
     sentence = "当前不在排队"
 
 
+class NobodyWaiting(JieliError):
+    """Nobody in this agent's groups waits whom he should take now."""
+
+    status = 404
+    code = "nobody_waiting"
+    sentence = "没有等待您接入的客户"
+
+
 class AlreadyClaimed(JieliError):
     status = 409
     code = "already_claimed"

@@ -18,7 +18,17 @@ from handoff.workplace import Workplace
 
 ROLES = ("agent", "knowledge_manager", "supervisor", "admin")
 LARGEST_CAPACITY = 100
-PLAN_MEMBERS = ("name", "hours", "holidays", "overflow_to", "overflow_seconds", "queue_limit", "standards")
+PLAN_MEMBERS = (
+    "name",
+    "hours",
+    "holidays",
+    "overflow_to",
+    "overflow_seconds",
+    "queue_limit",
+    "standards",
+    "assignment",
+)
+ASSIGNMENTS = ("manual", "automatic")
 
 
 class Roster:
@@ -95,6 +105,8 @@ class Roster:
                 isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest
             ):
                 raise Invalid(name, f"必须在 1 到 {largest} 之间")
+        if changes.get("assignment") not in (None, *ASSIGNMENTS):
+            raise Invalid("assignment", f"必须是 {'、'.join(ASSIGNMENTS)} 之一")
         if changes.get("standards") is not None:
             changes["standards"] = read_standards(changes["standards"])
         return changes

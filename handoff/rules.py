@@ -27,6 +27,10 @@ class Rules:
     # Whoever lost his agent stands before everybody who waits for the first time.
     requeue_head_start_seconds: int = 3600
     default_capacity: int = 8
+    # So long a waiting customer is kept for the agent he knows, if that one is there with room.
+    last_agent_first_seconds: int = 60
+    # So long a grave case is kept for somebody experienced who is free; then anybody may take it.
+    skilled_first_seconds: int = 120
 
     # Triggers that the bot only noticed hand over at these scores; below them the conversation is shown under 待干预.
     negative_emotion_score: float = 0.85

@@ -239,6 +239,8 @@ groups = Table(
     Column("overflow_seconds", Integer),
     Column("queue_limit", Integer),
     Column("standards", JSON(none_as_null=True)),
+    # "automatic": waiting customers are given to agents (see dispatch); else agents take them.
+    Column("assignment", String(16)),
 )
 
 agents = Table(

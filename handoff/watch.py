@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,11 +40,13 @@ class Swept:
     alerts: int = 0
     idle_closed: int = 0
     woken: int = 0
+    assigned: int = 0
 
 
 class Watch:
-    def __init__(self, workplace: Workplace) -> None:
+    def __init__(self, workplace: Workplace, assign_waiting: Callable[[], Awaitable[int]]) -> None:
         self._workplace = workplace
+        self._assign_waiting = assign_waiting
         self._working_since: datetime | None = None
 
     def begin(self) -> None:
@@ -93,6 +96,7 @@ class Watch:
             alerts=await watch_standards(self._workplace),
             idle_closed=await close_idle(self._workplace),
             woken=await wake_snoozed(self._workplace),
+            assigned=await self._assign_waiting(),
         )
 
     def _is_lost(self, member: Member, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
 from pydantic import Field
@@ -25,6 +25,7 @@ class GroupPlan(Body):
     overflow_seconds: int | None = None
     queue_limit: int | None = None
     standards: dict[str, dict[str, int]] | None = None
+    assignment: Literal["manual", "automatic"] | None = None
 
 
 @router.put(f"{C}/groups/{{group_id}}", operation_id="set_group")

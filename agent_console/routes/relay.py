@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from agent_console import message_bodies
 from agent_console.doors import DeskParts, GuardedRoute, Who
-from agent_console.permissions import CC
+from agent_console.permissions import CC, C
 from agent_console.routes.widget import acknowledged
 from agent_console.routes.wire import LARGEST_SEQ, AgentId, Body, ClientMessageId, ConversationId, GroupId, Note, Seq
 from handoff import views
@@ -74,6 +74,11 @@ class Recall(Body):
 class Verdict(Body):
     handoff_id: Annotated[str, Field(min_length=1, max_length=64)]
     person_was_needed: bool
+
+
+@router.post(f"{C}/conversations/next", operation_id="claim_next")
+async def claim_next(who: Who, desk: DeskParts, asked: Nothing | None = None) -> views.Conversation:
+    return await desk.desk.claim_next(who.id)
 
 
 @router.post(f"{CC}/claim", operation_id="claim")

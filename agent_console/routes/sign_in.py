@@ -1,4 +1,4 @@
-"""Signing in and out of the console, the first admin, accounts and presence."""
+"""Signing in and out of the console, the first admin, and presence."""
 
 from __future__ import annotations
 
@@ -33,15 +33,6 @@ class SetUp(Body):
 class SignIn(Body):
     login: Login
     password: Password
-
-
-class NewAgent(Body):
-    login: Login
-    name: Name
-    password: Password
-    roles: Annotated[list[str], Field(min_length=1, max_length=4)]
-    groups: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=50)] = Field(default_factory=list)
-    capacity: Annotated[int, Field(ge=1, le=50, strict=True)] | None = None
 
 
 class NewPresence(Body):
@@ -107,22 +98,6 @@ async def set_presence(asked: NewPresence, who: Who, desk: DeskParts) -> Json:
     return me_of(SignedIn(agent, who.login, who.token_hash))
 
 
-@router.get(f"{C}/agents", operation_id="agents")
-async def agents(who: Who, desk: DeskParts) -> Json:
-    shown = {"id", "name", "presence", "groups", "active", "capacity"}
-    return {
-        "agents": [agent.model_dump(mode="json", include=shown) for agent in await desk.desk.agents()],
-        "groups": [group.model_dump(mode="json") for group in await desk.desk.groups()],
-    }
-
-
-@router.post(f"{C}/agents", operation_id="add_agent", status_code=201)
-async def add_agent(asked: NewAgent, who: Who, desk: DeskParts) -> Json:
-    person = NewPerson(asked.login, asked.name, asked.password, asked.roles, asked.groups, asked.capacity)
-    agent = await desk.auth.add_person(person)
-    return me_of(SignedIn(agent, plain_login(asked.login), ""))
-
-
 def me_of(who: SignedIn) -> Json:
-    shown = {"id", "name", "roles", "groups", "presence", "capacity", "active"}
+    shown = {"id", "name", "roles", "groups", "presence", "presence_reason", "capacity", "active"}
     return {"login": who.login, **who.agent.model_dump(mode="json", include=shown)}

@@ -37,6 +37,7 @@ BODIES: dict[str, Any] = {
     "/api/v1/console/conversations/{conversation_id}/asked-again": {"text": "订单号？"},
     "/api/v1/console/conversations/{conversation_id}/phone": {"reason": "联系不上客户"},
     "/api/v1/console/groups/{group_id}": {"queue_limit": 100},
+    "/api/v1/console/agents/{agent_id}": {"capacity": 8},
     "/api/v1/console/conversations/{conversation_id}/check": {"text": "您好"},
     "/api/v1/console/send-phrases": {"words": "亲爱的", "kind": "forbidden"},
     "/api/v1/console/canned-replies": {"text": "您好", "shortcut": "hi"},
@@ -79,6 +80,7 @@ class Cast:
             .replace("{upload_id}", "0" * 32)
             .replace("{group_id}", "order")
             .replace("{reply_id}", "nothing")
+            .replace("{agent_id}", "nobody")
             .replace("{path:path}", "entries")
         )
         options: dict[str, Any] = {}
@@ -175,7 +177,7 @@ def is_refusal(answer: httpx.Response, cell: Cell, path: str) -> bool:
     if cell.door is Door.OPEN:
         return False
     code = answer.json().get("code") if answer.status_code >= 400 else None
-    has_nothing = path.endswith(("{upload_id}", "{reply_id}", "/verdict", "/feedback", "/recall"))
+    has_nothing = path.endswith(("{upload_id}", "{reply_id}", "{agent_id}", "/verdict", "/feedback", "/recall"))
     return code in ("not_signed_in", "forbidden", "not_holder") or (code == "not_found" and not has_nothing)
 
 
