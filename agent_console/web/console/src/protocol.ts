@@ -110,8 +110,8 @@ interface EventBodies {
   }
   waiting_cancelled: Record<string, never>
   claimed: { agent: { id: string; name: string }; sentence: string }
-  requeued: { sentence: string; staff?: { why: string; from?: string } }
-  transferred: { sentence: string; staff?: { from: string; to: { agent_id?: string; group?: string }; note: string } }
+  requeued: { sentence: string; staff?: { why: string; from?: string; note?: string } }
+  transferred: { sentence: string; staff?: { from: string; to: { agent_id?: string; group?: string }; note: string; why?: string } }
   returned_to_bot: { sentence: string; staff?: { note: string } }
   closed: { sentence: string; by: string; staff?: { outcome: Outcome; category?: string | null; note?: string | null } }
   reopened: Record<string, never>

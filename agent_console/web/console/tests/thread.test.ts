@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { queued, acked } from '@/state/outbox'
-import { lastCustomerSeq, latestQuestion, mayRecall, threadOf } from '@/state/thread'
+import { lastCustomerSeq, latestQuestion, mayRecall, threadOf, transferToAnswer } from '@/state/thread'
 import { event, said } from './factories'
 
 describe('a transcript', () => {
@@ -61,6 +61,18 @@ describe('a transcript', () => {
 
     expect(latestQuestion([said(1, '运费谁出'), said(2, '找个真人来说'), wantsPerson, said(4, '好的，谢谢您')])).toBe('运费谁出')
     expect(latestQuestion([said(1, '你好'), said(2, '转人工')])).toBe('')
+  })
+
+  it('lets an agent send back what was passed to him until he has answered', () => {
+    const passed = event(1, 'transferred', { sentence: '', staff: { from: 'a1', to: { agent_id: 'me' }, note: '看下' } })
+    const sentBack = event(1, 'transferred', { sentence: '', staff: { from: 'a1', to: { agent_id: 'me' }, note: '', why: 'declined' } })
+    const answered = said(2, '您好', { author: { role: 'agent', id: 'me' } }, 'agent')
+
+    expect(transferToAnswer([passed, said(2)], 'me')).toBe(passed)
+    expect(transferToAnswer([passed, answered], 'me')).toBeNull()
+    expect(transferToAnswer([passed], 'other')).toBeNull()
+    expect(transferToAnswer([sentBack], 'me')).toBeNull()
+    expect(transferToAnswer([passed, event(2, 'claimed', { agent: { id: 'me', name: '我' }, sentence: '' })], 'me')).toBeNull()
   })
 
   it('lets an agent recall only his own words and only for two minutes', () => {

@@ -36,6 +36,7 @@ export const note = (id: string, clientMsgId: string, text: string) =>
   send<Receipt>('POST', at(id, '/notes'), { client_msg_id: clientMsgId, text })
 export const transfer = (id: string, to: { agent_id: string } | { group: string }, words: string) =>
   send<unknown>('POST', at(id, '/transfer'), { ...to, note: words })
+export const decline = (id: string, words: string) => send<Conversation>('POST', at(id, '/decline'), { note: words })
 export const snooze = (id: string, until: string, words: string) => send<unknown>('POST', at(id, '/snooze'), { until, note: words })
 export const invite = (id: string, agentId: string, words: string) => send<unknown>('POST', at(id, '/invite'), { agent_id: agentId, note: words })
 export const check = async (id: string, text: string, signal?: AbortSignal) =>

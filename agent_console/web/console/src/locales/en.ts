@@ -78,6 +78,7 @@ export const en: Words = {
   invite: {
     title: 'Invite a colleague', lead: 'Your colleague sees everything and helps by internal notes; the customer goes on hearing you only.', do: 'Invite a colleague', note: 'What to help with', noteHint: 'E.g. how long is the warranty; the customer does not see it', done: '{name} was invited',
   },
+  decline: { from: '{name} passed this to you', do: 'Send back', lead: 'The customer goes back to {name}, or to the head of the queue; nothing has to be said twice.', noteHint: 'Why, e.g. not our group', done: 'Sent back' },
   requeuedWhy: { agent_lost: 'The agent was lost; first in the queue', claim_timeout: 'Not taken in time; assigned again', overflow: 'Waited long; helping group', no_answer: 'Not answered in time; assigned again', declined: 'The colleague declined' },
   settings: { title: 'Settings', replies: 'Canned replies', phrases: 'Send warnings', groups: 'Groups', people: 'People' },
   check: {

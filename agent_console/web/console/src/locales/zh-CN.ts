@@ -76,6 +76,7 @@ export const zhCN = {
   invite: {
     title: '邀请同事协助', lead: '同事可以看到全部对话，用内部备注帮您；客户只会听到您一个人的声音。', do: '邀请同事', note: '想请教什么', noteHint: '例如：这款的保修期怎么算，客户看不到', done: '已邀请 {name}',
   },
+  decline: { from: '{name} 转给您', do: '退回', lead: '客户会回到 {name} 那里；对方不在时回到队列最前，客户不用重说。', noteHint: '原因，例如：这单不归我们组', done: '已退回' },
   requeuedWhy: { agent_lost: '客服掉线，优先排在最前', claim_timeout: '超时未接，重新分配', overflow: '等待较久，转给支援组', no_answer: '超时未回复，重新分配', declined: '同事没有接手' },
   settings: { title: '设置', replies: '快捷回复', phrases: '发送提醒', groups: '技能组', people: '成员' },
   check: {

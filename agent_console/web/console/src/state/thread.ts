@@ -114,6 +114,17 @@ export function latestQuestion(events: readonly ConversationEvent[]): string {
   return ''
 }
 
+const HANDS: ReadonlySet<string> = new Set(['claimed', 'transferred', 'requeued', 'returned_to_bot', 'closed', 'reopened', 'handed_over'])
+
+/** The transfer that brought the customer to this agent, as long as he has not answered: he may still send it back. */
+export function transferToAnswer(events: readonly ConversationEvent[], agentId: string): EventOf<'transferred'> | null {
+  const at = events.findLastIndex((event) => HANDS.has(event.kind))
+  const last = events[at]
+  if (last?.kind !== 'transferred' || last.body.staff?.to.agent_id !== agentId || last.body.staff.why === 'declined') return null
+  const hasSpoken = events.slice(at + 1).some((event) => event.kind === 'message' && event.author.role === 'agent' && event.author.id === agentId)
+  return hasSpoken ? null : last
+}
+
 /** Until when its agent has set the conversation aside, or null. */
 export function snoozedUntil(events: readonly ConversationEvent[]): string | null {
   const AWAKE: ReadonlySet<string> = new Set(['woken', 'claimed', 'transferred', 'requeued', 'returned_to_bot', 'closed', 'reopened'])

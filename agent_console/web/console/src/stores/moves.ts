@@ -29,6 +29,7 @@ export const useMoves = defineStore('moves', () => {
   }
 
   const transfer = (id: string, to: { agent_id: string } | { group: string }, note: string) => api.transfer(id, to, note)
+  const decline = async (id: string, note: string) => threads.takeConversation(await api.decline(id, note))
   const snooze = (id: string, until: string, note: string) => api.snooze(id, until, note)
   const invite = (id: string, agentId: string, note: string) => api.invite(id, agentId, note)
   const check = (id: string, text: string, signal?: AbortSignal): Promise<SendCheck> => api.check(id, text, signal)
@@ -48,5 +49,5 @@ export const useMoves = defineStore('moves', () => {
     return true
   }
 
-  return { claim, takeOver, transfer, snooze, invite, check, phone, returnToBot, close, recall, verdict, saveDraft, colleagues, sendPicture }
+  return { claim, takeOver, transfer, decline, snooze, invite, check, phone, returnToBot, close, recall, verdict, saveDraft, colleagues, sendPicture }
 })

@@ -10,6 +10,7 @@ export const useSession = defineStore('session', () => {
   const me = shallowRef<Me | null>(null)
   const isSetupNeeded = shallowRef(false)
   const isKnown = shallowRef(false)
+  const agentNames = shallowRef<ReadonlyMap<string, string>>(new Map())
   const groupNames = shallowRef<ReadonlyMap<string, string>>(new Map())
 
   const id = computed(() => me.value?.id ?? '')
@@ -60,13 +61,17 @@ export const useSession = defineStore('session', () => {
     me.value = { presence_reason: reason, ...(await api.setPresence(presence, reason)) }
   }
 
-  /** What the desk calls its skill groups; ids stay ids until it has answered. */
+  /** What the desk calls its skill groups and colleagues; ids stay ids until it has answered. */
   async function learnGroups(): Promise<void> {
-    const { groups } = await api.agents()
+    const { groups, agents } = await api.agents()
+    agentNames.value = new Map(agents.map((agent) => [agent.id, agent.name]))
     groupNames.value = new Map(groups.map((group) => [group.id, group.name]))
   }
 
   const groupName = (group: string | null | undefined) => (group ? groupNames.value.get(group) ?? group : '')
+
+  /** Whose an id is; nothing when he is not known here, so that no raw id ever reaches the screen. */
+  const agentName = (agent: string | null | undefined) => agentNames.value.get((agent ?? '').replace(/^agent:/, '')) ?? ''
 
   async function refresh(): Promise<void> {
     const said = me.value?.presence_reason
@@ -77,5 +82,5 @@ export const useSession = defineStore('session', () => {
     if (me.value?.id === agentId && me.value.presence !== presence) me.value = { ...me.value, presence, presence_reason: '' }
   }
 
-  return { me, id, presenceReason, isKnown, isSetupNeeded, mayEditKnowledge, mayServe, home, isSupervisor, load, signIn, setUp, signOut, forget, setPresence, refresh, heardPresence, learnGroups, groupNames, groupName }
+  return { me, id, presenceReason, isKnown, isSetupNeeded, mayEditKnowledge, mayServe, home, isSupervisor, load, signIn, setUp, signOut, forget, setPresence, refresh, heardPresence, learnGroups, groupNames, groupName, agentName }
 })
