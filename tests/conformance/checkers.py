@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from handoff.audit import FIRST_HASH, first_broken
-from tests.conformance.evidence import Ack, Ledger, Record, View
+from handoff.rules import Rules
+from handoff.views import wire_time
+from tests.conformance.evidence import Absence, Ack, Ledger, Record, View
 
 # Events that pass the baton, and to whom.
 PASSES = {
@@ -166,6 +169,94 @@ def lost_escalations(ledger: Ledger, acked: Sequence[str] = ()) -> list[str]:
     return broken
 
 
+def broken_promises(ledger: Ledger) -> list[str]:
+    """A promise is a row and the event that made it; it is kept by one event, and overdue is told at most once."""
+    told: dict[str, Counter[str]] = {"promise_made": Counter(), "promise_kept": Counter(), "promise_overdue": Counter()}
+    at: dict[tuple[str, int], str] = {}
+    for event in ledger.events:
+        about = event["body"].get("promise_id")
+        if event["kind"] in ("promise_made", "promise_kept"):
+            told[event["kind"]][about] += 1
+            at[event["conversation_id"], event["seq"]] = about
+        elif event["kind"] == "alert" and event["body"]["code"] == "promise_overdue":
+            told["promise_overdue"][about] += 1
+    broken = []
+    for row in ledger.promises:
+        made, kept = (at.get((row["conversation_id"], row[seq])) for seq in ("made_seq", "kept_seq"))
+        if made != row["id"] or (row["kept_seq"] is not None and kept != row["id"]):
+            broken.append(f"promise {row['id']} is not what seq {row['made_seq']} and {row['kept_seq']} say")
+        if told["promise_kept"][row["id"]] != (row["kept_seq"] is not None):
+            broken.append(f"promise {row['id']} was kept {told['promise_kept'][row['id']]} times")
+    known = {row["id"] for row in ledger.promises}
+    broken += [f"{about} was promised and not written down" for about in told["promise_made"] if about not in known]
+    return broken + [
+        f"{kind} of {about} is told {times} times"
+        for kind, counted in told.items()
+        for about, times in counted.items()
+        if times > 1
+    ]
+
+
+def asleep_otherwise(ledger: Ledger) -> list[str]:
+    """Who is set aside is so by the log, and a customer who writes is awake again at once."""
+    logs = ledger.logs
+    broken = []
+    for thread in ledger.conversations:
+        until: str | None = None
+        for event in logs[thread["id"]]:
+            is_customer = event["kind"] == "message" and event["author_role"] == "customer"
+            if event["kind"] == "snoozed":
+                until = event["body"]["until"]
+            elif event["kind"] == "woken" or event["kind"] in (*PASSES, "claimed", "transferred"):
+                until = None
+            elif is_customer and until is not None and not _is_next(logs[thread["id"]], event, "woken"):
+                broken.append(f"{thread['id']}: seq {event['seq']} did not wake it")
+        stored = thread["snoozed_until"]
+        if (wire_time(stored) if stored is not None else None) != until:
+            broken.append(f"{thread['id']} sleeps until {stored}, its log says {until}")
+    return broken
+
+
+def _is_next(log: list[Record], event: Record, kind: str) -> bool:
+    return any(each["seq"] == event["seq"] + 1 and each["kind"] == kind for each in log)
+
+
+def taken_too_early(ledger: Ledger, absences: Iterable[Absence], rules: Rules) -> list[str]:
+    """Only a vanished agent loses his customers, after the grace, and only a silent one a new customer.
+
+    Holds where all desks' clocks are right; with wrong clocks it tells what the clock did.
+    """
+    absent = list(absences)
+    broken = []
+    for conversation_id, log in ledger.logs.items():
+        for event in log:
+            if event["kind"] != "requeued" or event["body"]["staff"]["why"] == "overflow":
+                continue
+            agent, why = event["body"]["staff"]["from"], event["body"]["staff"]["why"]
+            if why == "agent_lost" and not any(_is_lost(each, agent, event["at"], rules) for each in absent):
+                broken.append(f"{conversation_id}: taken from {agent} at seq {event['seq']}, who was there")
+            if why == "claim_timeout" and not _was_forgotten(log, event, rules):
+                broken.append(f"{conversation_id}: taken from {agent} at seq {event['seq']}, who had time left")
+    return broken
+
+
+def _is_lost(absence: Absence, agent: str, at: datetime, rules: Rules) -> bool:
+    """Taken the moment he was back is not too early: the desk looked while he was away."""
+    grace = timedelta(seconds=rules.grace_seconds)
+    return absence.agent_id == agent and absence.since + grace <= at and (absence.until is None or at <= absence.until)
+
+
+def _was_forgotten(log: list[Record], taken: Record, rules: Rules) -> bool:
+    given = [each for each in log if each["kind"] in ("claimed", "transferred") and each["seq"] < taken["seq"]]
+    if not given:
+        return False
+    answered = any(
+        each["kind"] == "message" and each["author_role"] == "agent" and given[-1]["seq"] < each["seq"] < taken["seq"]
+        for each in log
+    )
+    return not answered and taken["at"] - given[-1]["at"] >= timedelta(seconds=rules.claim_timeout_seconds)
+
+
 def over_capacity(ledger: Ledger) -> list[str]:
     """Nobody holds more customers than he has places."""
     held = Counter(thread["holder"] for thread in ledger.conversations)
@@ -203,7 +294,7 @@ def all_of_the_database(ledger: Ledger) -> list[str]:
     """Every promise that the database alone can prove."""
     checks = (
         doubled, holes, answered_before_asked, second_voices, double_claims, holder_disagrees, lost_escalations,
-        over_capacity, broken_chains,
+        over_capacity, broken_chains, broken_promises, asleep_otherwise,
     )  # fmt: skip
     return [f"{check.__name__}: {words}" for check in checks for words in check(ledger)]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table, select
 
 from handoff.store import Store
-from handoff.tables import agents, audit, conversations, events, handoffs, queue
+from handoff.tables import agents, audit, conversations, events, handoffs, promises, queue
 
 Record = dict[str, Any]
 
@@ -21,6 +22,15 @@ class Ack(NamedTuple):
     client_msg_id: str
     message_id: str
     seq: int
+
+
+@dataclass
+class Absence:
+    """An agent had no window open from then until then."""
+
+    agent_id: str
+    since: datetime
+    until: datetime | None = None
 
 
 @dataclass
@@ -57,6 +67,7 @@ class Ledger:
     handoffs: list[Record]
     agents: list[Record]
     audit: list[Record]
+    promises: list[Record]
 
     @property
     def logs(self) -> dict[str, list[Record]]:
@@ -87,4 +98,5 @@ async def read_ledger(store: Store) -> Ledger:
             await rows(handoffs),
             await rows(agents),
             await rows(audit),
+            await rows(promises),
         )

@@ -7,6 +7,8 @@ import sqlite3
 import types
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +17,10 @@ from sqlalchemy import update
 import handoff.agent_side
 import handoff.change
 import handoff.conversation
+import handoff.customer_side
 import handoff.database
+import handoff.holding
+import handoff.store.promised
 import handoff.turns
 import handoff.workplace
 from handoff.bus import InProcessBus, Wake
@@ -24,11 +29,12 @@ from handoff.clock import utc_now
 from handoff.database import Database
 from handoff.desk import Desk
 from handoff.errors import JieliError, StorageUnavailable
+from handoff.rules import Rules
 from handoff.store import conversations, line
 from handoff.tables import audit
 from handoff.views import Event
 from tests.conformance import checkers
-from tests.conformance.evidence import Ack, Ledger, View, read_ledger
+from tests.conformance.evidence import Absence, Ack, Ledger, View, read_ledger
 from tests.factories import Chat, agent_on_duty, claimed_chat, make_desk, member, open_chat, text, waiting_chat
 from tests.stand_ins import Clock, ScriptedBot
 
@@ -214,7 +220,7 @@ async def test_no_fencing_lets_the_bot_speak_after_the_hand_over(
 async def test_no_check_of_the_holder_lets_two_agents_speak(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = await agent_on_duty(desk, "晓琳"), await agent_on_duty(desk, "阿泽")
     chat = await claimed_chat(desk, one)
-    monkeypatch.setattr(handoff.agent_side, "holding_agent", lambda holder: other.id)
+    monkeypatch.setattr(handoff.holding, "holding_agent", lambda holder: other.id)
 
     await desk.say(chat.id, other.id, "m1", text("我也来说一句"))
 
@@ -271,7 +277,7 @@ async def test_a_table_that_lets_a_claim_take_from_a_colleague_shows_a_double_cl
 async def test_room_looked_at_before_the_lock_is_over_capacity(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     agent = await agent_on_duty(desk, capacity=1)
     chats = [await waiting_chat(desk, member(f"u{n}")) for n in range(2)]
-    monkeypatch.setattr(handoff.agent_side, "require_room", lambda load: None)
+    monkeypatch.setattr(handoff.holding, "require_room", lambda load: None)
 
     for chat in chats:
         await desk.claim(chat.id, agent.id)
@@ -317,6 +323,68 @@ async def test_a_bot_that_answers_out_of_order_is_noticed(desk: Desk) -> None:
     first["of_seq"], second["of_seq"] = second["of_seq"], first["of_seq"]
 
     assert checkers.answered_before_asked(ledger) != []
+
+
+async def test_a_promise_that_is_only_said_or_kept_twice_is_a_broken_promise(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, said = await open_chat(desk, member("u1")), await open_chat(desk, member("u2"))
+    await kept.wants_person()
+    agent = await desk.add_agent("晓琳", ["order"], ["agent"], 8)
+    await desk.claim(kept.id, agent.id)
+    assert checkers.broken_promises(await ledger_of(desk)) == []
+
+    async def forgotten(*_: Any) -> None: ...
+
+    with monkeypatch.context() as patch:
+        patch.setattr(handoff.store.promised, "keep", forgotten)
+        await desk.say(kept.id, agent.id, "a1", text("来了"))
+        await desk.say(kept.id, agent.id, "a2", text("请讲"))
+    assert any("kept 2 times" in words for words in checkers.broken_promises(await ledger_of(desk)))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(handoff.store.promised, "add", forgotten)
+        await said.wants_person()
+    assert any("not written down" in words for words in checkers.broken_promises(await ledger_of(desk)))
+
+
+async def test_somebody_set_aside_who_writes_and_is_not_woken_sleeps_otherwise(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = await agent_on_duty(desk)
+    chat = await claimed_chat(desk, agent)
+    await desk.snooze(chat.id, agent.id, desk.workplace.now() + timedelta(minutes=10))
+    assert checkers.asleep_otherwise(await ledger_of(desk)) == []
+
+    async def asleep(change: Change) -> bool:
+        return False
+
+    monkeypatch.setattr(handoff.customer_side, "wake", asleep)
+    await chat.writes("在吗", "m1")
+
+    assert checkers.asleep_otherwise(await ledger_of(desk)) != []
+
+
+async def test_a_watch_that_does_not_wait_takes_customers_too_early(sqlite_url: str) -> None:
+    clock = Clock()
+    rules = Rules()
+    hasty = await make_desk(sqlite_url, now=clock, rules=replace(rules, grace_seconds=1, claim_timeout_seconds=1))
+    lost, silent = await agent_on_duty(hasty, "晓琳"), await agent_on_duty(hasty, "阿泽")
+    of_lost = await claimed_chat(hasty, lost, member("u1"))
+    of_silent = await claimed_chat(hasty, silent, member("u2"))
+    await hasty.say(of_lost.id, lost.id, "a1", text("您好"))
+    hasty.begin_watch()
+    await hasty.agent_gone(lost.id)
+    gone = clock()
+
+    clock.pass_time(seconds=2)
+    await hasty.sweep()
+
+    absences = [Absence(lost.id, gone)]
+    assert len(checkers.taken_too_early(await ledger_of(hasty), absences, rules)) == 2
+    assert checkers.taken_too_early(await ledger_of(hasty), absences, hasty.workplace.rules) == []
+    assert {await of_lost.holder(), await of_silent.holder()} == {"queue"}
+    await hasty.workplace.store.close()
 
 
 async def test_a_reader_fed_by_wakes_alone_is_left_behind(desk: Desk) -> None:
@@ -381,7 +449,7 @@ def test_every_checker_has_been_seen_to_fail() -> None:
         if isinstance(constant, types.CodeType)
         for name in constant.co_names
     }
-    helpers = {"all_of_the_database", "holder_after"}
+    helpers = {"all_of_the_database", "holder_after", *(name for name in vars(checkers) if name.startswith("_"))}
     ours = {
         name
         for name, each in vars(checkers).items()
