@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import httpx
+import aiohttp
 import structlog
 from pydantic import BaseModel, Field, ValidationError
 
@@ -25,6 +27,8 @@ TEXT_LIMIT = 500
 RECENT_LIMIT = 6
 FAILURES_TO_OPEN = 5
 PROBE_SECONDS = 10.0
+# Shorter than servers keep an idle connection, so that a turn is not sent into one that is just being closed.
+KEEP_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,9 @@ class RasaBot:
     """Rasa behind our own channel (docs/api.md section 6)."""
 
     def __init__(self, url: str, token: str = "", *, breaker: Breaker | None = None) -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.AsyncClient(base_url=url.rstrip("/"), headers=headers)
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._session: aiohttp.ClientSession | None = None
         self._in_flight: set[str] = set()
         self.breaker = breaker or Breaker()
 
@@ -125,24 +130,39 @@ class RasaBot:
     async def is_ready(self) -> bool:
         """What the bot itself says; for the readiness page, never for a decision about a turn."""
         try:
-            answer = await self._http.get("/webhooks/jieli/health", timeout=2.0)
-            return answer.status_code == 200 and answer.json().get("ready") is True
-        except (httpx.HTTPError, ValueError, AttributeError):
+            async with asyncio.timeout(2.0):
+                status, body = await self._answer_of(self._http.get(f"{self._url}/webhooks/jieli/health"))
+            return status == 200 and body.get("ready") is True
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, AttributeError):
             return False
 
     async def close(self) -> None:
-        await self._http.aclose()
+        if self._session is not None:
+            await self._session.close()
+
+    @property
+    def _http(self) -> aiohttp.ClientSession:
+        """Opened with the first turn: a session belongs to the running loop. It costs half of what httpx does."""
+        if self._session is None or self._session.closed:
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_SECONDS)
+            forever = aiohttp.ClientTimeout(total=None)
+            self._session = aiohttp.ClientSession(connector=connector, headers=self._headers, timeout=forever)
+        return self._session
+
+    async def _answer_of(self, asking: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> tuple[int, Any]:
+        async with asking as answer:
+            return answer.status, json.loads(await answer.read())
 
     async def _ask(self, request: TurnRequest) -> TurnAnswer:
         try:
-            answer = await self._http.post("/webhooks/jieli/turn", json=as_wire(request), timeout=None)
-            body = answer.json()
-        except httpx.HTTPError as error:
+            asking = self._http.post(f"{self._url}/webhooks/jieli/turn", json=as_wire(request))
+            status, body = await self._answer_of(asking)
+        except (aiohttp.ClientError, OSError) as error:
             raise BotFailed("unreachable", type(error).__name__) from error
         except ValueError as error:
             raise BotFailed("garbage", "not JSON") from error
-        if answer.status_code != 200:
-            raise BotFailed(_error_code(body), f"status {answer.status_code}")
+        if status != 200:
+            raise BotFailed(_error_code(body), f"status {status}")
         return read_answer(body, request.turn_id)
 
 

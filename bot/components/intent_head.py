@@ -61,7 +61,7 @@ class Head:
         self._fold()
 
     def _fold(self) -> None:
-        """Two linear maps in a row are one: a turn need not go through the 256 dimensions between them (a fifth of it)."""
+        """Two linear maps in a row are one: a turn need not go through the 256 dimensions between them."""
         dimensions = self._reduce.components_.shape[0]
         of_spelling, of_vector = np.split(self._classify.coef_, [dimensions], axis=1)
         self._per_piece = np.ascontiguousarray((self._weights[0] * of_spelling @ self._reduce.components_).T)
