@@ -44,7 +44,7 @@ from agent_console.store import Store
 from agent_console.tokens import Tokens
 from agent_console.upload_files import AT_ONCE, UploadFiles
 from handoff.bus import Bus, InProcessBus, RedisBus
-from handoff.clock import utc_now
+from handoff.clock import steady_clock, utc_now
 from handoff.database import Database
 from handoff.desk import Desk
 from handoff.rasa_bot import Bot, RasaBot
@@ -69,7 +69,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _working_parts(settings, bot, bus, shop, now or utc_now) as parts:
+        async with _working_parts(settings, bot, bus, shop, now) as parts:
             app.state.parts = parts
             yield
 
@@ -108,10 +108,12 @@ def create_app(
 
 @asynccontextmanager
 async def _working_parts(
-    settings: Settings, bot: Bot | None, bus: Bus | None, shop: Shop | None, now: Clock
+    settings: Settings, bot: Bot | None, bus: Bus | None, shop: Shop | None, now: Clock | None
 ) -> AsyncIterator[Parts]:
     async with AsyncExitStack() as closing:
         handoff_store, store = await _open_stores(settings, closing)
+        if now is None:
+            now = await closing.enter_async_context(steady_clock(handoff_store.time))
         if bot is None:
             bot = RasaBot(settings.bot_url, settings.bot_token.get_secret_value() if settings.bot_token else "")
             closing.push_async_callback(bot.close)
@@ -135,6 +137,8 @@ async def _working_parts(
             heartbeat_seconds=settings.heartbeat_seconds,
             still_signed_in=auth.still_signed_in,
         )
+        limits = RateLimits(settings)
+        closing.push_async_callback(limits.close)
         await closing.enter_async_context(desk.working())
         await closing.enter_async_context(hub.working())
         await closing.enter_async_context(_lag_measured())
@@ -158,7 +162,7 @@ async def _working_parts(
                 timedelta(hours=settings.shopper_hours),
                 now,
             ),
-            limits=RateLimits(settings),
+            limits=limits,
             knowledge=knowledge_base,
             shop=shop,
             uploads=UploadFiles(settings.uploads, asyncio.Semaphore(AT_ONCE)),

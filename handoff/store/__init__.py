@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.clock import utc_now
 from handoff.database import Database
 from handoff.store import staff
 
@@ -34,6 +37,15 @@ class Store:
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self.database.reading()
+
+    async def time(self) -> datetime:
+        """What all desks on this database agree on: its server's time; a file has none but this machine's."""
+        if self.database.is_sqlite:
+            return utc_now()
+        async with self.reading() as connection:
+            # Not now(), which is the time when the transaction began.
+            found: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
+            return found
 
     async def close(self) -> None:
         await self.database.close()

@@ -182,10 +182,10 @@ class RelayMachine(RuleBasedStateMachine):
     @rule(n=which, agent=agents)
     def agent_takes_over_while_the_bot_is_answering(self, n: int, agent: str) -> None:
         async def race() -> None:
-            chat, desk = self.chat(n), self.relay.desk
+            chat = self.chat(n)
             await self.relay.say("customer", chat, "还在吗")
             await self.relay.bot_begins()
-            await self.relay.attempt(desk.take_over(chat, agent))
+            await self.relay.attempt(self.relay.desk.take_over(chat, agent))
             await self.relay.bot_works()
 
         self.run(race())
