@@ -72,3 +72,23 @@ async def test_signing_out_at_one_desk_closes_the_socket_at_the_other(tmp_path: 
 
         assert await socket.closed() == 4401
         assert time.perf_counter() - started < 5.0
+
+
+async def guesses_let_through(home: Path, database: str, redis: str | None) -> int:
+    """Of twelve wrong passwords for one login at each of two desks, how many were looked at."""
+    async with two_desks(home, database, redis) as desks:
+        person = [await desk.stranger() for desk in desks]
+        guess = {"login": "boss", "password": "wrong"}
+        codes = [(await each.http.post("/api/v1/console/sign-in", json=guess)).status_code for each in person * 12]
+    assert set(codes) == {401, 429}
+    return codes.count(401)
+
+
+async def test_with_redis_the_desks_count_guesses_at_a_password_together(
+    tmp_path: Path, postgres_url: str, redis_url: str
+) -> None:
+    assert await guesses_let_through(tmp_path, postgres_url, redis_url) == 10
+
+
+async def test_with_redis_away_each_desk_still_counts_for_itself(tmp_path: Path, postgres_url: str) -> None:
+    assert await guesses_let_through(tmp_path, postgres_url, "redis://127.0.0.1:9/0") == 20
