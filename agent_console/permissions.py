@@ -117,6 +117,7 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("GET", f"{C}/agents"): _staff(STAFF),
     ("POST", f"{C}/agents"): _staff(ADMINS),
     ("PUT", f"{C}/agents/{{agent_id}}"): _staff(ADMINS),
+    ("GET", f"{C}/groups"): _staff(STAFF),
     ("PUT", f"{C}/groups/{{group_id}}"): _staff(frozenset({Caller.SUPERVISOR, Caller.ADMIN})),
     ("GET", f"{C}/conversations"): _staff(DESK_STAFF),
     ("GET", CC): _staff(DESK_STAFF),

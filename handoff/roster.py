@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, get_args
 
 from handoff import bodies
@@ -12,8 +13,9 @@ from handoff.identifiers import new_id
 from handoff.standards import read_standards
 from handoff.store import groups as store_groups
 from handoff.store import staff
+from handoff.store.groups import GroupPlan
 from handoff.store.staff import Member
-from handoff.views import Agent, Group, Json, Presence
+from handoff.views import Agent, Group, Json, PlannedGroup, Presence
 from handoff.workplace import Workplace
 
 ROLES = ("agent", "knowledge_manager", "supervisor", "admin")
@@ -71,6 +73,14 @@ class Roster:
     async def groups(self) -> list[Group]:
         async with self.workplace.store.reading() as connection:
             return await staff.group_views(connection)
+
+    async def planned_groups(self) -> list[PlannedGroup]:
+        """The groups with their plans, and whether each is open just now."""
+        now = self.workplace.now()
+        async with self.workplace.store.reading() as connection:
+            plans = await store_groups.plans(connection)
+            shown = await staff.group_views(connection)
+        return [_planned(group, plans[group.id], now) for group in shown if group.id in plans]
 
     async def set_group(self, group_id: str, **plan: Any) -> Group:
         """Changes how a group is run; members that are not named stay. Hours `None` means always open."""
@@ -140,3 +150,20 @@ class Roster:
         async with self.workplace.store.writing() as connection:
             if not await staff.note_on(connection, agent_id, **changes):
                 raise NotFound("没有这位客服")
+
+
+def _planned(group: Group, plan: GroupPlan, now: datetime) -> PlannedGroup:
+    hours = plan.hours
+    is_open = hours.is_open(now)
+    return PlannedGroup(
+        **group.model_dump(),
+        hours=None if hours.week is None else as_json(hours.week),
+        holidays=as_json(hours.holidays),
+        overflow_to=plan.overflow_to,
+        overflow_seconds=plan.overflow_seconds,
+        queue_limit=plan.queue_limit,
+        standards=plan.standards,
+        assignment=plan.assignment,
+        is_open=is_open,
+        next_opening=None if is_open else hours.next_opening(now),
+    )

@@ -286,6 +286,20 @@ class Group(View):
     online: int
 
 
+class PlannedGroup(Group):
+    """A group with how it is run; null stands for the desk's usual."""
+
+    hours: Json | None
+    holidays: Json
+    overflow_to: str | None
+    overflow_seconds: int | None
+    queue_limit: int | None
+    standards: Json | None
+    assignment: str | None
+    is_open: bool
+    next_opening: Time | None
+
+
 class CannedReply(View):
     id: str
     shared: bool

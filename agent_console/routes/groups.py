@@ -11,6 +11,7 @@ from agent_console.doors import DeskParts, GuardedRoute, Who
 from agent_console.permissions import C
 from agent_console.routes.wire import Body
 from handoff import views
+from handoff.views import Json
 
 router = APIRouter(route_class=GuardedRoute, tags=["console"])
 
@@ -26,6 +27,12 @@ class GroupPlan(Body):
     queue_limit: int | None = None
     standards: dict[str, dict[str, int]] | None = None
     assignment: Literal["manual", "automatic"] | None = None
+
+
+@router.get(f"{C}/groups", operation_id="groups")
+async def groups(who: Who, desk: DeskParts) -> Json:
+    """How each group is run, and whether it is open just now."""
+    return {"groups": [group.model_dump(mode="json") for group in await desk.desk.planned_groups()]}
 
 
 @router.put(f"{C}/groups/{{group_id}}", operation_id="set_group")

@@ -24,6 +24,7 @@ class GroupPlan:
     overflow_seconds: int | None
     queue_limit: int | None
     standards: Json | None
+    assignment: str | None
 
 
 async def plans(connection: AsyncConnection) -> dict[str, GroupPlan]:
@@ -36,6 +37,7 @@ async def plans(connection: AsyncConnection) -> dict[str, GroupPlan]:
             row.overflow_seconds,
             row.queue_limit,
             row.standards,
+            row.assignment,
         )
         for row in await connection.execute(select(groups))
     }

@@ -86,6 +86,17 @@ async def test_hours_that_make_no_sense_are_refused(desk: Desk, week: Any, holid
         await desk.set_group("order", hours=week, holidays=holidays)
 
 
+async def test_the_plans_of_all_groups_can_be_read_with_what_is_open_now(desk: Desk) -> None:
+    await desk.set_group("order", hours={}, holidays={"2026-10-01": []}, standards={"first_response": {"default": 60}})
+
+    planned = {group.id: group for group in await desk.planned_groups()}
+
+    closed, usual = planned["order"], planned["aftersale"]
+    assert (closed.hours, closed.holidays, closed.is_open, closed.next_opening) == ({}, {"2026-10-01": []}, False, None)
+    assert closed.standards == {"first_response": {"default": 60}}
+    assert (usual.hours, usual.holidays, usual.is_open, usual.queue_limit) == (None, {}, True, None)
+
+
 async def test_a_group_is_planned_in_parts_and_checked(desk: Desk) -> None:
     await desk.set_group("order", hours=NINE_TO_SIX)
     group = await desk.set_group("order", name="订单组", overflow_to="aftersale", queue_limit=3)
