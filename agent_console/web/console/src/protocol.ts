@@ -109,7 +109,7 @@ interface EventBodies {
     staff?: { reason: Reason; reasons: ReasonFound[]; severity: number }
   }
   waiting_cancelled: Record<string, never>
-  claimed: { agent: { id: string; name: string }; sentence: string }
+  claimed: { agent: { id: string; name: string }; sentence: string; staff?: { assigned?: boolean } }
   requeued: { sentence: string; staff?: { why: string; from?: string; note?: string } }
   transferred: { sentence: string; staff?: { from: string; to: { agent_id?: string; group?: string }; note: string; why?: string } }
   returned_to_bot: { sentence: string; staff?: { note: string } }
@@ -191,8 +191,16 @@ export interface Colleague {
   presence: Presence
   presence_reason?: string
   groups: string[]
+  /** Skill per group: 1 beginner, 2 usual, 3 expert. */
+  levels?: Record<string, number>
   active: number
   capacity: number
+}
+export interface ColleagueChanges {
+  name?: string
+  roles?: ConsoleRole[]
+  levels?: Record<string, number>
+  capacity?: number
 }
 export interface Group {
   id: string
@@ -213,6 +221,7 @@ export interface GroupPlan {
   queue_limit: number | null
   /** Seconds per clock and level, `default` for everybody else. */
   standards: Partial<Record<ServiceClock, Record<string, number>>> | null
+  assignment: 'manual' | 'automatic' | null
 }
 export type PlannedGroup = Group & GroupPlan & { is_open?: boolean; next_opening?: Time | null }
 export interface NewColleague {

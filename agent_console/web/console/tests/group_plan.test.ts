@@ -10,6 +10,7 @@ const plan: GroupPlan = {
   overflow_seconds: 90,
   queue_limit: 50,
   standards: { first_response: { default: 60, diamond: 30 } },
+  assignment: 'automatic',
 }
 
 describe('a group’s plan', () => {
@@ -18,7 +19,7 @@ describe('a group’s plan', () => {
   })
 
   it('keeps "always open" and the usual numbers apart from zero and from closed', () => {
-    const usual: GroupPlan = { name: '售前', hours: null, holidays: {}, overflow_to: null, overflow_seconds: null, queue_limit: null, standards: null }
+    const usual: GroupPlan = { name: '售前', hours: null, holidays: {}, overflow_to: null, overflow_seconds: null, queue_limit: null, standards: null, assignment: 'manual' }
 
     expect(planOf(formOf(usual))).toEqual(usual)
     expect(formOf(usual).week['1']).toEqual([{ from: '09:00', to: '21:00' }])

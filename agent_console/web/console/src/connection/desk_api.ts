@@ -29,6 +29,7 @@ export const events = (id: string, range: { after?: number; before?: number; lim
 
 export const claim = (id: string, holderVersion?: number) =>
   send<Conversation>('POST', at(id, '/claim'), holderVersion === undefined ? {} : { holder_version: holderVersion })
+export const next = () => send<Conversation>('POST', `${ROOT}/conversations/next`)
 export const takeOver = (id: string) => send<Conversation>('POST', at(id, '/take-over'))
 export const say = (id: string, clientMsgId: string, body: MessageBody) =>
   send<Receipt>('POST', at(id, '/messages'), { client_msg_id: clientMsgId, body })

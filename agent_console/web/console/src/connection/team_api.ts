@@ -1,5 +1,5 @@
 /** The console's calls about groups and colleagues. */
-import type { Colleague, Group, GroupPlan, Me, NewColleague, PlannedGroup } from '@/protocol'
+import type { Colleague, ColleagueChanges, Group, GroupPlan, Me, NewColleague, PlannedGroup } from '@/protocol'
 import { call } from './rest'
 
 const ROOT = '/api/v1/console'
@@ -9,5 +9,5 @@ export const groups = async () => (await call<{ groups: PlannedGroup[] }>('GET',
 export const setGroup = async (id: string, plan: Partial<GroupPlan>) =>
   (await call<PlannedGroup>('PUT', `${ROOT}/groups/${encodeURIComponent(id)}`, { body: plan })).data
 export const addPerson = async (person: NewColleague) => (await call<Me>('POST', `${ROOT}/agents`, { body: person })).data
-export const changePerson = async (id: string, changes: { capacity?: number; groups?: string[] }) =>
+export const changePerson = async (id: string, changes: ColleagueChanges) =>
   (await call<Colleague>('PUT', `${ROOT}/agents/${encodeURIComponent(id)}`, { body: changes })).data

@@ -58,13 +58,13 @@ export const en: Words = {
     rated: { solved: 'Customer rating: solved', unsolved: 'Customer rating: not solved', stars: '{n} stars' },
     line: {
       handed_over: 'Handed over to the queue', waiting_cancelled: 'The customer left the queue, back to the bot', claimed: '{name} joined', requeued: 'Back in the queue', transferred: 'Transferred', returned_to_bot: 'Returned to the bot', closed: 'Closed', reopened: 'Reopened by the customer',
-      promise_made: 'Promised: {text}', promise_kept: 'Promise kept: {text}', alert: 'Alert', snoozed: 'Set aside until {time}', woken: 'Back on the desk', invited: '{by} invited {name} to help', target: 'standard {span}', due: 'by {time}', noteTo: 'Note: {text}', outcome: 'Outcome: {text}',
+      promise_made: 'Promised: {text}', promise_kept: 'Promise kept: {text}', assigned: 'assigned by the desk', alert: 'Alert', snoozed: 'Set aside until {time}', woken: 'Back on the desk', invited: '{by} invited {name} to help', target: 'standard {span}', due: 'by {time}', noteTo: 'Note: {text}', outcome: 'Outcome: {text}',
     },
     waitingInfo: 'Number {n} in the queue',
   },
   outcome: { solved: 'Solved', unsolved: 'Not solved', follow_up: 'Follow up' },
   actions: {
-    claim: 'Claim', takeOver: 'Take over', transfer: 'Transfer', returnToBot: 'Return to bot', close: 'Close', more: 'More actions', moreShort: 'More',
+    claim: 'Claim', next: 'Claim the next one', nextHint: 'Whom you should take next (Alt+N)', takeOver: 'Take over', transfer: 'Transfer', returnToBot: 'Return to bot', close: 'Close', more: 'More actions', moreShort: 'More',
     claimed: 'Yours now; the card has the context', takenOver: 'Yours now; the bot is silent', takenFromAgent: 'Yours now; your colleague will see it', transferred: 'Transferred', returned: 'Returned to the bot', closed: 'Closed', recalled: 'Recalled',
     heldBy: 'With {name}', heldByBot: 'With the bot', inQueue: 'Waiting', ended: 'Closed', heldByYou: 'With you',
     transferTo: 'Transfer to', toGroup: 'Group', toAgent: 'Colleague', toNote: 'Note', toNoteHint: 'Tell the next person where things stand; the customer does not see it', toLoad: '{active}/{capacity} · {presence}', toWaiting: '{online} online · {waiting} waiting', toNobody: 'Nobody to transfer to', chooseTarget: 'Choose a target',
@@ -94,11 +94,11 @@ export const en: Words = {
   },
   groups: {
     lead: 'Hours, holidays, overflow and standards per group; they hold as soon as they are saved.', empty: 'No groups yet. Name one when you add a person.', open: 'Open', closedNow: 'Closed', closedUntil: 'Closed until {time}', name: 'Name', hours: 'Hours', always: 'Always open', weekday: { 1: 'Mon', 2: 'Tue', 3: 'Wed', 4: 'Thu', 5: 'Fri', 6: 'Sat', 7: 'Sun' }, dayOff: 'Closed', addSpan: 'Add span', from: 'from', to: 'to', copyMonday: 'Every day like Monday',
-    holidays: 'Holidays and special days', holidaysHint: 'On that day these spans count; without spans it is closed.', holidayDay: 'Date', addHoliday: 'Add a day', overflow: 'Queue', overflowTo: 'After a long wait to', nobody: 'Nobody', overflowAfter: 'After', queueLimit: 'At most', usual: 'usual', minutes: 'min', people: 'people',
+    holidays: 'Holidays and special days', holidaysHint: 'On that day these spans count; without spans it is closed.', holidayDay: 'Date', addHoliday: 'Add a day', overflow: 'Queue', overflowTo: 'After a long wait to', nobody: 'Nobody', overflowAfter: 'After', queueLimit: 'At most', automatic: 'Automatic: waiting customers are given to the agents that fit', usual: 'usual', minutes: 'min', people: 'people',
     standards: 'Service standards', standardsHint: 'In minutes, within hours only. Empty means the usual.', everybody: 'Everybody', same: 'same', undo: 'Undo', saved: 'Saved, in force now',
     faults: { name_missing: 'Enter a name', span_bad: 'Write spans like 09:00–21:00; the end after the start, 24:00 at the latest', spans_cross: 'Two spans of a day overlap', holiday_bad: 'Choose the date of the holiday', holiday_twice: 'The same day is there twice', number_bad: 'Enter numbers above 0' },
   },
-  people: { lead: 'Who is there, what each has in hand, and how much each may have.', new: 'New person', name: 'Name', load: 'In hand', capacity: 'Capacity', capacityBad: 'Enter 1 to {most}', saved: '{name} was updated', added: '{name} was added', password: 'First password', roles: 'Roles' },
+  people: { lead: 'Who is there, what each has in hand, and how much each may have.', new: 'New person', name: 'Name', load: 'In hand', capacity: 'Capacity', capacityBad: 'Enter 1 to {most}', saved: '{name} was updated', added: '{name} was added', password: 'First password', roles: 'Roles', edit: 'Edit person', level: { 0: 'Not in it', 1: 'Beginner', 2: 'Skilled', 3: 'Expert' }, inLevel: ' ({level})' },
   alerts: {
     code: { not_answered: 'Not answered after assignment', standard_warning: 'Soon too late', standard_breach: 'Too late', promise_overdue: 'Promise overdue' },
     clock: { first_response: 'First response', next_response: 'Next response', resolution: 'Resolution' },
@@ -116,7 +116,7 @@ export const en: Words = {
     question: 'Answers for', searchHint: 'Search in other words', noAnswers: 'Nothing similar in the knowledge base', weakAnswers: 'No close match; these may help', answersFailed: 'The knowledge base does not answer', fill: 'Fill in', send: 'Send', match: 'match {p}', matched: 'matched: {text}', waitQuestion: 'The customer has not asked yet', noPast: 'No earlier conversations', open: 'Open', stars: '{n} stars', openConversation: 'Open this conversation', insertOrder: 'Send order', insertLogistics: 'Send parcel', expected: 'expected {time}', pastOpen: 'open', invoice: 'Invoice',
   },
   shortcuts: {
-    title: 'Keyboard shortcuts', next: 'Next conversation', previous: 'Previous conversation', search: 'Search conversations', send: 'Send', newline: 'New line', help: 'Show shortcuts', claim: 'Claim / take over', lists: 'Switch list', snooze: 'Set aside for later', close: 'Close the conversation', escape: 'Leave the text field',
+    title: 'Keyboard shortcuts', next: 'Next conversation', previous: 'Previous conversation', search: 'Search conversations', send: 'Send', newline: 'New line', help: 'Show shortcuts', claim: 'Claim / take over', nextInLine: 'Claim the next one', lists: 'Switch list', snooze: 'Set aside for later', close: 'Close the conversation', escape: 'Leave the text field',
   },
   notify: { new_message: 'New message from {name}', new_waiting: '{name} is waiting for a person', given_to_you: '{name} was assigned to you', body: 'Click to open' },
   knowledge: {
@@ -138,6 +138,6 @@ export const en: Words = {
     panels: 'Entry tools',
   },
   errors: {
-    unreachable: 'No connection, please try later', server_trouble: 'The server has a problem, please try later', bad_credentials: 'Wrong login or password', too_many_attempts: 'Too many attempts, please try later', too_many_requests: 'Too fast, wait a moment', forbidden: 'You may not do this', not_found: 'Not found', not_holder: 'No longer your conversation; the message was not sent', already_claimed: 'A colleague already has it', at_capacity: 'You are at capacity', illegal_move: 'Not possible in this state', too_large: 'Too large', bad_text: 'Contains characters that cannot be read', bad_upload: 'This picture format is not supported', invalid: 'Something is filled in wrongly', edited_meanwhile: 'A colleague changed it meanwhile', storage_unavailable: 'Storage is unavailable, please try later', knowledge_base_away: 'The knowledge base does not answer', shop_away: 'The shop does not answer', bug: 'A program error; it was recorded', not_signed_in: 'Signed out, please sign in again', bad_code: 'The code is wrong', other: 'That did not work, please try later',
+    unreachable: 'No connection, please try later', server_trouble: 'The server has a problem, please try later', bad_credentials: 'Wrong login or password', too_many_attempts: 'Too many attempts, please try later', too_many_requests: 'Too fast, wait a moment', forbidden: 'You may not do this', not_found: 'Not found', not_holder: 'No longer your conversation; the message was not sent', already_claimed: 'A colleague already has it', at_capacity: 'You are at capacity', illegal_move: 'Not possible in this state', too_large: 'Too large', bad_text: 'Contains characters that cannot be read', bad_upload: 'This picture format is not supported', invalid: 'Something is filled in wrongly', edited_meanwhile: 'A colleague changed it meanwhile', storage_unavailable: 'Storage is unavailable, please try later', knowledge_base_away: 'The knowledge base does not answer', shop_away: 'The shop does not answer', bug: 'A program error; it was recorded', not_signed_in: 'Signed out, please sign in again', bad_code: 'The code is wrong', nobody_waiting: 'Nobody is waiting', other: 'That did not work, please try later',
   },
 }

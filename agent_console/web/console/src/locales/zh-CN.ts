@@ -56,13 +56,13 @@ export const zhCN = {
     rated: { solved: '客户评价：已解决', unsolved: '客户评价：未解决', stars: '{n} 星' },
     line: {
       handed_over: '转入人工排队', waiting_cancelled: '客户取消排队，回到机器人', claimed: '{name} 接入会话', requeued: '会话回到队列', transferred: '会话已转接', returned_to_bot: '会话交回机器人', closed: '会话已结束', reopened: '客户再次发起会话',
-      promise_made: '已承诺：{text}', promise_kept: '承诺已兑现：{text}', alert: '提醒', snoozed: '稍后处理，{time} 回来', woken: '回到待处理', invited: '{by} 邀请 {name} 协助', target: '标准 {span}', due: '{time} 前', noteTo: '备注：{text}', outcome: '结果：{text}',
+      promise_made: '已承诺：{text}', promise_kept: '承诺已兑现：{text}', assigned: '系统自动分配', alert: '提醒', snoozed: '稍后处理，{time} 回来', woken: '回到待处理', invited: '{by} 邀请 {name} 协助', target: '标准 {span}', due: '{time} 前', noteTo: '备注：{text}', outcome: '结果：{text}',
     },
     waitingInfo: '排在第 {n} 位',
   },
   outcome: { solved: '已解决', unsolved: '未解决', follow_up: '需跟进' },
   actions: {
-    claim: '接入', takeOver: '接管', transfer: '转接', returnToBot: '交回机器人', close: '结束会话', more: '更多操作', moreShort: '更多',
+    claim: '接入', next: '接入下一位', nextHint: '最该由您接的那一位（Alt+N）', takeOver: '接管', transfer: '转接', returnToBot: '交回机器人', close: '结束会话', more: '更多操作', moreShort: '更多',
     claimed: '已接入，上下文在卡片里', takenOver: '已接管，机器人不再发言', takenFromAgent: '已接管，同事会看到', transferred: '已转接', returned: '已交回机器人', closed: '会话已结束', recalled: '已撤回',
     heldBy: '{name} 正在接待', heldByBot: '机器人接待中', inQueue: '排队中', ended: '已结束', heldByYou: '您正在接待',
     transferTo: '转给谁', toGroup: '技能组', toAgent: '同事', toNote: '转接说明', toNoteHint: '告诉接手的人已经做到哪一步，客户看不到', toLoad: '{active}/{capacity} · {presence}', toWaiting: '{online} 人在线 · {waiting} 人排队', toNobody: '没有可转接的同事', chooseTarget: '请选择转接对象',
@@ -92,11 +92,11 @@ export const zhCN = {
   },
   groups: {
     lead: '营业时间、节假日、支援和服务标准，按组设置，保存后立即生效。', empty: '还没有技能组。新建成员时填写技能组即可。', open: '营业中', closedNow: '已休息', closedUntil: '休息中，{time} 开始', name: '名称', hours: '营业时间', always: '全天接待', weekday: { 1: '周一', 2: '周二', 3: '周三', 4: '周四', 5: '周五', 6: '周六', 7: '周日' }, dayOff: '休息', addSpan: '加时段', from: '开始', to: '结束', copyMonday: '每天都和周一一样',
-    holidays: '节假日与特殊日', holidaysHint: '当天按这里的时段接待，没有时段就是休息。', holidayDay: '日期', addHoliday: '加一天', overflow: '排队', overflowTo: '等待较久时转给', nobody: '不转', overflowAfter: '等待多久后', queueLimit: '最多排队', usual: '默认', minutes: '分钟', people: '人',
+    holidays: '节假日与特殊日', holidaysHint: '当天按这里的时段接待，没有时段就是休息。', holidayDay: '日期', addHoliday: '加一天', overflow: '排队', overflowTo: '等待较久时转给', nobody: '不转', overflowAfter: '等待多久后', queueLimit: '最多排队', automatic: '自动分配：客户排队时，系统分给合适的客服', usual: '默认', minutes: '分钟', people: '人',
     standards: '服务标准', standardsHint: '单位：分钟，只计营业时间。不填则按默认。', everybody: '所有客户', same: '同左', undo: '还原', saved: '已保存，立即生效',
     faults: { name_missing: '请填写名称', span_bad: '时段写成 09:00–21:00，结束要晚于开始，最晚 24:00', spans_cross: '同一天的时段有重叠', holiday_bad: '请选择节假日日期', holiday_twice: '同一天出现了两次', number_bad: '请填写大于 0 的数字' },
   },
-  people: { lead: '谁在岗、手上有多少客户、最多接多少。', new: '新建成员', name: '姓名', load: '接待中', capacity: '接待上限', capacityBad: '请填写 1 到 {most}', saved: '{name} 已更新', added: '已新建 {name}', password: '初始密码', roles: '角色' },
+  people: { lead: '谁在岗、手上有多少客户、最多接多少。', new: '新建成员', name: '姓名', load: '接待中', capacity: '接待上限', capacityBad: '请填写 1 到 {most}', saved: '{name} 已更新', added: '已新建 {name}', password: '初始密码', roles: '角色', edit: '编辑成员', level: { 0: '不参加', 1: '新手', 2: '熟练', 3: '专家' }, inLevel: '（{level}）' },
   alerts: {
     code: { not_answered: '分配后未及时回复', standard_warning: '即将超时', standard_breach: '已超时', promise_overdue: '承诺已逾期' },
     clock: { first_response: '首次响应', next_response: '后续响应', resolution: '解决时长' },
@@ -114,9 +114,9 @@ export const zhCN = {
     question: '按这句话找答案', searchHint: '换个说法搜索知识库', noAnswers: '知识库里没有相近的答案', weakAnswers: '没有很贴合的答案，以下仅供参考', answersFailed: '知识库暂时没有回应', fill: '填入', send: '发送', match: '匹配 {p}', matched: '命中：{text}', waitQuestion: '客户还没有提问', noPast: '没有更早的会话', open: '打开', stars: '{n} 星', openConversation: '查看这次会话', insertOrder: '发送订单', insertLogistics: '发送物流', expected: '预计 {time} 送达', pastOpen: '进行中', invoice: '发票', 
   },
   shortcuts: {
-    title: '键盘快捷键', next: '下一个会话', previous: '上一个会话', search: '搜索会话', send: '发送', newline: '换行', help: '查看快捷键', claim: '接入 / 接管当前会话', lists: '切换列表', snooze: '稍后处理当前会话', close: '结束当前会话', escape: '离开输入框',
+    title: '键盘快捷键', next: '下一个会话', previous: '上一个会话', search: '搜索会话', send: '发送', newline: '换行', help: '查看快捷键', claim: '接入 / 接管当前会话', nextInLine: '接入下一位', lists: '切换列表', snooze: '稍后处理当前会话', close: '结束当前会话', escape: '离开输入框',
   },
-  notify: { new_message: '{name} 发来新消息', new_waiting: '{name} 在等待人工', given_to_you: '{name} 分给了您', body: '点击查看' },
+  notify: { new_message: '{name} 发来新消息', new_waiting: '{name} 在等待人工', given_to_you: '{name} 分配给了您', body: '点击查看' },
   knowledge: {
     title: '知识库', label: '知识条目', new: '新建条目', searchHint: '搜索标准问、相似问、答案', category: '分类', allCategories: '全部分类', state: '状态', allStates: '全部状态', total: '共 {n} 条', empty: '没有相符的条目', emptyHint: '换个条件，或新建一条', failed: '知识库没有回应', similarCount: '{n} 个相似问', updated: '{time} {who}',
     states: { draft: '草稿', in_review: '待审核', published: '已发布', retired: '已下线' }, changedSince: '有未发布的修改', serving: '线上第 {n} 版',
@@ -136,7 +136,7 @@ export const zhCN = {
     panels: '条目工具',
   },
   errors: {
-    unreachable: '网络没有连上，请稍后再试', server_trouble: '服务器出了点问题，请稍后再试', bad_credentials: '账号或密码不对', too_many_attempts: '尝试次数过多，请稍后再试', too_many_requests: '操作太快，请稍等一下', forbidden: '您没有这个权限', not_found: '找不到，可能已被删除', not_holder: '会话已不在您手上，消息没有发出', already_claimed: '这个会话已被同事接入', at_capacity: '您手上的会话已满', illegal_move: '当前状态不能这样操作', too_large: '内容太大', bad_text: '内容含有无法识别的字符', bad_upload: '图片格式不支持', invalid: '填写的内容有误', edited_meanwhile: '有同事刚刚改过', storage_unavailable: '存储暂时不可用，请稍后再试', knowledge_base_away: '知识库暂时没有回应', shop_away: '店铺系统暂时没有回应', bug: '程序出错了，已记录', not_signed_in: '登录已过期，请重新登录', bad_code: '设置码不对', other: '没有成功，请稍后再试',
+    unreachable: '网络没有连上，请稍后再试', server_trouble: '服务器出了点问题，请稍后再试', bad_credentials: '账号或密码不对', too_many_attempts: '尝试次数过多，请稍后再试', too_many_requests: '操作太快，请稍等一下', forbidden: '您没有这个权限', not_found: '找不到，可能已被删除', not_holder: '会话已不在您手上，消息没有发出', already_claimed: '这个会话已被同事接入', at_capacity: '您手上的会话已满', illegal_move: '当前状态不能这样操作', too_large: '内容太大', bad_text: '内容含有无法识别的字符', bad_upload: '图片格式不支持', invalid: '填写的内容有误', edited_meanwhile: '有同事刚刚改过', storage_unavailable: '存储暂时不可用，请稍后再试', knowledge_base_away: '知识库暂时没有回应', shop_away: '店铺系统暂时没有回应', bug: '程序出错了，已记录', not_signed_in: '登录已过期，请重新登录', bad_code: '设置码不对', nobody_waiting: '没有人在排队', other: '没有成功，请稍后再试',
   },
 }
 

@@ -25,6 +25,7 @@ export interface PlanForm {
   overflowTo: string
   overflowMinutes: string
   queueLimit: string
+  isAutomatic: boolean
   /** Minutes as typed; empty is the usual. */
   standards: Record<ServiceClock, Record<Level, string>>
 }
@@ -51,6 +52,7 @@ export function formOf(plan: GroupPlan): PlanForm {
     overflowTo: plan.overflow_to ?? '',
     overflowMinutes: plan.overflow_seconds === null ? '' : minutes(plan.overflow_seconds),
     queueLimit: plan.queue_limit === null ? '' : String(plan.queue_limit),
+    isAutomatic: plan.assignment === 'automatic',
     standards,
   }
 }
@@ -102,5 +104,6 @@ export function planOf(form: PlanForm): GroupPlan {
     overflow_seconds: form.overflowMinutes.trim() === '' ? null : seconds(form.overflowMinutes),
     queue_limit: form.queueLimit.trim() === '' ? null : Math.round(Number(form.queueLimit)),
     standards: Object.keys(standards).length ? standards : null,
+    assignment: form.isAutomatic ? 'automatic' : 'manual',
   }
 }

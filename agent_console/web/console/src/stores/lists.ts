@@ -25,6 +25,10 @@ export const useLists = defineStore('lists', () => {
   // Read here and now is read, even while the desk's own row is still on its way.
   const readHere = new Map<string, number>()
 
+  // Taken by a click here: nobody has to be told that it came.
+  const mineByHand = new Set<string>()
+  const takenHere = (id: string) => void mineByHand.add(id)
+
   const lists = computed(() => arranged(book.value, session.id))
   const openRows = computed(() => lists.value[openList.value])
   const busyCount = computed(() => Math.max(session.me?.active ?? 0, lists.value.mine.length))
@@ -46,7 +50,7 @@ export const useLists = defineStore('lists', () => {
 
   /** Takes pushed rows: one change on screen for all of them. */
   function take(rows: readonly Row[]): void {
-    const heard = rows.flatMap((row) => noticeOf(book.value.get(row.id), row, session.id) ?? [])
+    const heard = rows.flatMap((row) => noticeOf(book.value.get(row.id), row, session.id) ?? []).filter((one) => one.kind !== 'given_to_you' || !mineByHand.delete(one.conversationId))
     const mineBefore = lists.value.mine.length
     book.value = withRows(book.value, rows)
     if (heard.length) notices.value = heard
@@ -114,6 +118,6 @@ export const useLists = defineStore('lists', () => {
 
   return {
     book, counts, pages, openList, openRows, lists, notices, busyCount, unreadMine,
-    unreadOf, readUpTo, rowOf, take, takeCounts, load, reload, search, isMine, clear,
+    takenHere, unreadOf, readUpTo, rowOf, take, takeCounts, load, reload, search, isMine, clear,
   }
 })

@@ -20,11 +20,21 @@ export const useMoves = defineStore('moves', () => {
     await session.refresh().catch(() => undefined)
   }
 
+  /** Takes whoever waits first for this agent; tells whom. */
+  async function claimNext(): Promise<string> {
+    const conversation = await api.next()
+    lists.takenHere(conversation.id)
+    await taken(conversation)
+    return conversation.id
+  }
+
   async function claim(id: string): Promise<void> {
+    lists.takenHere(id)
     await taken(await api.claim(id, lists.rowOf(id)?.holder_version ?? threads.threads.get(id)?.conversation?.holder_version))
   }
 
   async function takeOver(id: string): Promise<void> {
+    lists.takenHere(id)
     await taken(await api.takeOver(id))
   }
 
@@ -49,5 +59,5 @@ export const useMoves = defineStore('moves', () => {
     return true
   }
 
-  return { claim, takeOver, transfer, decline, snooze, invite, check, phone, returnToBot, close, recall, verdict, saveDraft, colleagues, sendPicture }
+  return { claim, claimNext, takeOver, transfer, decline, snooze, invite, check, phone, returnToBot, close, recall, verdict, saveDraft, colleagues, sendPicture }
 })

@@ -2,7 +2,7 @@
 import { shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import * as api from '@/connection/team_api'
-import type { Colleague, GroupPlan, NewColleague, PlannedGroup } from '@/protocol'
+import type { Colleague, ColleagueChanges, GroupPlan, NewColleague, PlannedGroup } from '@/protocol'
 import { useSession } from './session'
 
 export const useTeam = defineStore('team', () => {
@@ -28,7 +28,7 @@ export const useTeam = defineStore('team', () => {
     await loadPeople()
   }
 
-  async function changePerson(id: string, changes: { capacity?: number; groups?: string[] }): Promise<void> {
+  async function changePerson(id: string, changes: ColleagueChanges): Promise<void> {
     await api.changePerson(id, changes)
     await loadPeople()
   }

@@ -4,6 +4,7 @@ import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import { useLists } from '@/stores/lists'
 import { useSession } from '@/stores/session'
+import { tellDone } from './toast'
 
 /** At most one sound in this time, however much arrives. */
 const QUIET_MS = 2_500
@@ -47,6 +48,7 @@ export function useNotices(): void {
     // Whoever is not on duty is not to be called for the queue.
     const wanted = notices.filter((notice) => notice.kind !== 'new_waiting' || session.me?.presence === 'online')
     const first = wanted[0]
+    for (const given of wanted) if (given.kind === 'given_to_you') tellDone(t('notify.given_to_you', { name: given.customer || t('common.unnamed') }))
     if (!first || !document.hidden) return
     sound()
     if (!('Notification' in window) || Notification.permission !== 'granted') return
