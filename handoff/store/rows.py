@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, text
 from sqlalchemy import Row as SqlRow
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -46,21 +46,12 @@ async def changed(connection: AsyncConnection, after: int | None, limit: int) ->
     """
     if connection.dialect.name == "sqlite":
         # The highest mark comes last, so a page that was cut off goes on where it ended.
-        highest = select(func.coalesce(func.max(conversations.c.change_mark), 0) + 1)
-        mark = int((await connection.execute(highest)).scalar_one())
+        mark = int((await connection.execute(_HIGHEST_MARK)).scalar_one())
     else:
-        oldest_running = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        mark = int((await connection.execute(oldest_running)).scalar_one())
+        mark = int((await connection.execute(_OLDEST_RUNNING)).scalar_one())
     if after is None:
         return [], mark
-    query = (
-        _rows()
-        .add_columns(conversations.c.change_mark)
-        .where(conversations.c.change_mark >= after)
-        .order_by(conversations.c.change_mark)
-        .limit(limit)
-    )
-    found = (await connection.execute(query)).all()
+    found = (await connection.execute(_CHANGED, {"after": after, "limit": limit})).all()
     if len(found) == limit and found[-1].change_mark > after:
         mark = min(mark, found[-1].change_mark)
     return [_row(each) for each in found], mark
@@ -114,6 +105,17 @@ def _rows() -> Select[Any]:
         .outerjoin(drafts, and_(drafts.c.conversation_id == conversations.c.id, drafts.c.agent_id == agents.c.id))
         .outerjoin(queue, queue.c.conversation_id == conversations.c.id)
     )
+
+
+_HIGHEST_MARK = select(func.coalesce(func.max(conversations.c.change_mark), 0) + 1)
+_OLDEST_RUNNING = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+_CHANGED = (
+    _rows()
+    .add_columns(conversations.c.change_mark)
+    .where(conversations.c.change_mark >= bindparam("after"))
+    .order_by(conversations.c.change_mark)
+    .limit(bindparam("limit"))
+)
 
 
 def _row(row: SqlRow[Any]) -> Row:
