@@ -233,7 +233,7 @@ export interface NewColleague {
   capacity?: number
 }
 
-export type ListName = 'mine' | 'waiting' | 'bot' | 'watch' | 'closed'
+export type ListName = 'mine' | 'waiting' | 'bot' | 'watch' | 'team' | 'closed'
 export type Counts = Record<'mine' | 'waiting' | 'bot' | 'watch', number>
 export interface Row {
   id: string
@@ -252,6 +252,10 @@ export interface Row {
   emotion: number | null
   intent: string | null
   draft: string | null
+  /** Set aside by its agent until then. */
+  snoozed_until?: Time | null
+  /** A service standard that is soon or already broken for this customer. */
+  alert?: { clock: ServiceClock; state: 'warning' | 'breach' } | null
   revision: number
 }
 
@@ -409,6 +413,7 @@ export type ServerFrame =
   | Frame<'counts', Counts>
   | (Frame<'typing', { author: Author; text?: string }> & { c: string })
   | (Frame<'read', { role: Role; seq: number }> & { c: string })
+  | Frame<'invited', { conversation_id: string; by: string; customer: string; note: string }>
   | Frame<'presence', { agent_id: string; presence: Presence }>
   | Frame<'pong', Record<string, never>>
 

@@ -23,7 +23,7 @@ describe('the conversation lists', () => {
 
   it('sort every conversation to where its holder puts it', () => {
     expect(listOf(row('a', { holder: 'agent:me' }), 'me')).toBe('mine')
-    expect(listOf(row('a', { holder: 'agent:other' }), 'me')).toBeNull()
+    expect(listOf(row('a', { holder: 'agent:other' }), 'me')).toBe('team')
     expect(listOf(row('a', { holder: 'queue' }), 'me')).toBe('waiting')
     expect(listOf(row('a', { holder: 'bot' }), 'me')).toBe('bot')
     expect(listOf(row('a', { holder: 'nobody' }), 'me')).toBe('closed')
@@ -54,6 +54,15 @@ describe('the conversation lists', () => {
 
     expect(lists.waiting.map((one) => one.id)).toEqual(['old', 'young'])
     expect(lists.mine.map((one) => one.id)).toEqual(['lively', 'quiet'])
+  })
+
+  it('put those who were set aside below the others', () => {
+    const book = withRows(new Map(), [
+      row('aside', { holder: 'agent:me', snoozed_until: '2026-01-05T10:00:00.000Z', last_at: '2026-01-05T08:09:00.000Z' }),
+      row('here', { holder: 'agent:me', last_at: '2026-01-05T08:00:00.000Z' }),
+    ])
+
+    expect(arranged(book, 'me').mine.map((one) => one.id)).toEqual(['here', 'aside'])
   })
 
   it('arrange five thousand rows well within a frame or two', () => {

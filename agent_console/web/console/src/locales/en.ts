@@ -27,9 +27,9 @@ export const en: Words = {
   presenceHint: { online: 'Takes new conversations', busy: 'No new conversations', offline: 'Not on duty' },
   presenceReason: { break: 'Break', meal: 'Meal', training: 'Training', meeting: 'Meeting', paperwork: 'Paperwork' },
   lists: {
-    title: 'Conversations', mine: 'Mine', waiting: 'Waiting', bot: 'Bot', botLong: 'With the bot', watch: 'Watch', watchLong: 'With the bot, may need a person', closed: 'Closed',
-    empty: { mine: 'Nothing on your hands', waiting: 'Nobody is waiting', bot: 'The bot is idle', watch: 'Nothing to step into', closed: 'Nothing closed yet' },
-    emptyHint: { mine: 'Claim one from “Waiting”, or wait to be assigned', waiting: 'New ones appear here at once', bot: 'The bot greets customers first', watch: 'Unsure bot or restless customer: they appear here', closed: 'Closed conversations stay here' },
+    title: 'Conversations', mine: 'Mine', waiting: 'Waiting', bot: 'Bot', botLong: 'With the bot', watch: 'Watch', watchLong: 'With the bot, may need a person', team: 'Team', teamLong: 'With colleagues', short: { mine: 'Mine', waiting: 'Queue', bot: 'Bot', watch: 'Watch', team: 'Team', closed: 'Closed' }, closed: 'Closed',
+    empty: { mine: 'Nothing on your hands', waiting: 'Nobody is waiting', bot: 'The bot is idle', watch: 'Nothing to step into', team: 'Colleagues have nobody', closed: 'Nothing closed yet' },
+    emptyHint: { mine: 'Claim one from “Waiting”, or wait to be assigned', waiting: 'New ones appear here at once', bot: 'The bot greets customers first', watch: 'Unsure bot or restless customer: they appear here', team: 'Look in, whisper, take over when needed', closed: 'Closed conversations stay here' },
     offline: 'You are offline', offlineHint: 'Go online to be given conversations', goOnline: 'Go online', failed: 'The list could not be loaded', draft: 'Draft', queueWait: 'waiting {span}', replyWait: 'reply due {span}', unread: '{n} unread', you: 'Me', bot2: 'Bot', handledBy: 'with {name}',
     search: 'Search conversations', searchHint: 'Customer, words or intent', searchEmpty: 'No conversation matches', recent: 'Recent', wordOf: { customer: '', bot: 'Bot: ', agent: 'Agent: ', system: '' },
   },
@@ -100,6 +100,7 @@ export const en: Words = {
   },
   people: { lead: 'Who is there, what each has in hand, and how much each may have.', new: 'New person', name: 'Name', load: 'In hand', capacity: 'Capacity', capacityBad: 'Enter 1 to {most}', saved: '{name} was updated', added: '{name} was added', password: 'First password', roles: 'Roles', edit: 'Edit person', level: { 0: 'Not in it', 1: 'Beginner', 2: 'Skilled', 3: 'Expert' }, inLevel: ' ({level})' },
   alerts: {
+    title: 'Alerts', none: 'All is well', count: '{n} alerts', invitedBy: '{name} asks for help',
     code: { not_answered: 'Not answered after assignment', standard_warning: 'Soon too late', standard_breach: 'Too late', promise_overdue: 'Promise overdue' },
     clock: { first_response: 'First response', next_response: 'Next response', resolution: 'Resolution' },
   },
@@ -118,7 +119,7 @@ export const en: Words = {
   shortcuts: {
     title: 'Keyboard shortcuts', next: 'Next conversation', previous: 'Previous conversation', search: 'Search conversations', send: 'Send', newline: 'New line', help: 'Show shortcuts', claim: 'Claim / take over', nextInLine: 'Claim the next one', lists: 'Switch list', snooze: 'Set aside for later', close: 'Close the conversation', escape: 'Leave the text field',
   },
-  notify: { new_message: 'New message from {name}', new_waiting: '{name} is waiting for a person', given_to_you: '{name} was assigned to you', body: 'Click to open' },
+  notify: { new_message: 'New message from {name}', new_waiting: '{name} is waiting for a person', given_to_you: '{name} was assigned to you', invited: '{name} asks for help with {customer}', body: 'Click to open' },
   knowledge: {
     title: 'Knowledge base', label: 'Entries', new: 'New entry', searchHint: 'Search questions and answers', category: 'Category', allCategories: 'All categories', state: 'State', allStates: 'All states', total: '{n} entries', empty: 'No entry matches', emptyHint: 'Change the filter or create one', failed: 'The knowledge base does not answer', similarCount: '{n} similar', updated: '{time} {who}',
     states: { draft: 'Draft', in_review: 'In review', published: 'Published', retired: 'Retired' }, changedSince: 'Unpublished changes', serving: 'version {n} is live',

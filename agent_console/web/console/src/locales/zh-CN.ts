@@ -25,9 +25,9 @@ export const zhCN = {
   presenceHint: { online: '接收新会话', busy: '暂不接新会话', offline: '不在岗' },
   presenceReason: { break: '小休', meal: '用餐', training: '培训', meeting: '开会', paperwork: '处理工单' },
   lists: {
-    title: '会话列表', mine: '我的', waiting: '排队中', bot: '机器人', botLong: '机器人接待中', watch: '待干预', watchLong: '机器人接待中，可能需要人工', closed: '已结束',
-    empty: { mine: '手上没有会话', waiting: '没有人在排队', bot: '机器人没有在接待', watch: '没有需要干预的会话', closed: '还没有结束的会话' },
-    emptyHint: { mine: '从「排队中」接入，或等待系统分配', waiting: '有新的排队会立刻出现在这里', bot: '客户来访时，机器人会先接待', watch: '机器人拿不准、客户着急时会出现在这里', closed: '结束的会话会留在这里' },
+    title: '会话列表', mine: '我的', waiting: '排队中', bot: '机器人', botLong: '机器人接待中', watch: '待干预', watchLong: '机器人接待中，可能需要人工', team: '同事', teamLong: '同事正在接待', short: { mine: '我的', waiting: '排队', bot: '机器人', watch: '干预', team: '同事', closed: '结束' }, closed: '已结束',
+    empty: { mine: '手上没有会话', waiting: '没有人在排队', bot: '机器人没有在接待', watch: '没有需要干预的会话', team: '同事手上没有会话', closed: '还没有结束的会话' },
+    emptyHint: { mine: '从「排队中」接入，或等待系统分配', waiting: '有新的排队会立刻出现在这里', bot: '客户来访时，机器人会先接待', watch: '机器人拿不准、客户着急时会出现在这里', team: '可以查看、悄悄提醒，必要时接管', closed: '结束的会话会留在这里' },
     offline: '您现在离线', offlineHint: '上线后，新会话会分给您', goOnline: '上线接待', failed: '列表没有取到', draft: '草稿', queueWait: '已等 {span}', replyWait: '待回复 {span}', unread: '{n} 条未读', you: '我', bot2: '机器人', handledBy: '{name} 接待',
     search: '搜索会话', searchHint: '客户、内容或意图', searchEmpty: '没有找到相符的会话', recent: '最近会话', wordOf: { customer: '', bot: '机器人：', agent: '客服：', system: '' },
   },
@@ -98,6 +98,7 @@ export const zhCN = {
   },
   people: { lead: '谁在岗、手上有多少客户、最多接多少。', new: '新建成员', name: '姓名', load: '接待中', capacity: '接待上限', capacityBad: '请填写 1 到 {most}', saved: '{name} 已更新', added: '已新建 {name}', password: '初始密码', roles: '角色', edit: '编辑成员', level: { 0: '不参加', 1: '新手', 2: '熟练', 3: '专家' }, inLevel: '（{level}）' },
   alerts: {
+    title: '提醒', none: '一切正常，没有需要留意的会话', count: '{n} 条提醒', invitedBy: '{name} 请您协助',
     code: { not_answered: '分配后未及时回复', standard_warning: '即将超时', standard_breach: '已超时', promise_overdue: '承诺已逾期' },
     clock: { first_response: '首次响应', next_response: '后续响应', resolution: '解决时长' },
   },
@@ -116,7 +117,7 @@ export const zhCN = {
   shortcuts: {
     title: '键盘快捷键', next: '下一个会话', previous: '上一个会话', search: '搜索会话', send: '发送', newline: '换行', help: '查看快捷键', claim: '接入 / 接管当前会话', nextInLine: '接入下一位', lists: '切换列表', snooze: '稍后处理当前会话', close: '结束当前会话', escape: '离开输入框',
   },
-  notify: { new_message: '{name} 发来新消息', new_waiting: '{name} 在等待人工', given_to_you: '{name} 分配给了您', body: '点击查看' },
+  notify: { new_message: '{name} 发来新消息', new_waiting: '{name} 在等待人工', given_to_you: '{name} 分配给了您', invited: '{name} 请您协助接待 {customer}', body: '点击查看' },
   knowledge: {
     title: '知识库', label: '知识条目', new: '新建条目', searchHint: '搜索标准问、相似问、答案', category: '分类', allCategories: '全部分类', state: '状态', allStates: '全部状态', total: '共 {n} 条', empty: '没有相符的条目', emptyHint: '换个条件，或新建一条', failed: '知识库没有回应', similarCount: '{n} 个相似问', updated: '{time} {who}',
     states: { draft: '草稿', in_review: '待审核', published: '已发布', retired: '已下线' }, changedSince: '有未发布的修改', serving: '线上第 {n} 版',

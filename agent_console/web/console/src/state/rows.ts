@@ -24,12 +24,12 @@ export function isToBeWatched(row: Pick<Row, 'holder' | 'reason'>): boolean {
   return row.holder === 'bot' && row.reason !== null
 }
 
-/** The list this agent finds the row in; null for a conversation that a colleague holds. */
-export function listOf(row: Pick<Row, 'holder'>, agentId: string): ListName | null {
+/** The list this agent finds the row in; `team` for a conversation that a colleague holds. */
+export function listOf(row: Pick<Row, 'holder'>, agentId: string): ListName {
   if (isHeldBy(row.holder, agentId)) return 'mine'
   if (row.holder === 'queue') return 'waiting'
   if (row.holder === 'bot') return 'bot'
-  return row.holder === 'nobody' ? 'closed' : null
+  return row.holder === 'nobody' ? 'closed' : 'team'
 }
 
 function byLatest(a: Row, b: Row): number {
@@ -49,16 +49,17 @@ function compareTimes(a: string | null, b: string | null): number {
 
 /** All lists in one pass: those who wait longest first in the queue, the latest word first elsewhere. What is to be watched is with the bot too. */
 export function arranged(book: RowBook, agentId: string): Record<ListName, Row[]> {
-  const lists: Record<ListName, Row[]> = { mine: [], waiting: [], bot: [], watch: [], closed: [] }
+  const lists: Record<ListName, Row[]> = { mine: [], waiting: [], bot: [], watch: [], team: [], closed: [] }
   for (const row of book.values()) {
-    const list = listOf(row, agentId)
-    if (list) lists[list].push(row)
+    lists[listOf(row, agentId)].push(row)
     if (isToBeWatched(row)) lists.watch.push(row)
   }
-  lists.mine.sort(byLatest)
+  // Who was set aside stands below those who are waiting for a word.
+  lists.mine.sort((a, b) => Number(Boolean(a.snoozed_until)) - Number(Boolean(b.snoozed_until)) || byLatest(a, b))
   lists.waiting.sort(byLongestWait)
   lists.bot.sort(byLatest)
   lists.watch.sort(byLatest)
+  lists.team.sort(byLatest)
   lists.closed.sort(byLatest)
   return lists
 }

@@ -19,7 +19,7 @@ export const useLists = defineStore('lists', () => {
   const session = useSession()
   const book = shallowRef<RowBook>(new Map())
   const counts = shallowRef<Counts>({ mine: 0, waiting: 0, bot: 0, watch: 0 })
-  const pages = shallowReactive<Record<ListName, Page>>({ mine: firstPage(), waiting: firstPage(), bot: firstPage(), watch: firstPage(), closed: firstPage() })
+  const pages = shallowReactive<Record<ListName, Page>>({ mine: firstPage(), waiting: firstPage(), bot: firstPage(), watch: firstPage(), team: firstPage(), closed: firstPage() })
   const openList = ref<ListName>('mine')
   const notices = shallowRef<readonly Notice[]>([])
   // Read here and now is read, even while the desk's own row is still on its way.

@@ -5,6 +5,7 @@ import { closeLine, openLine, reconnect, sendFrame } from '@/connection/line'
 import type { LineReport } from '@/connection/socket'
 import type { ConversationEvent, Row, ServerFrame } from '@/protocol'
 import { batched } from '@/state/frame_batch'
+import { useAlerts } from './alerts'
 import { useDrafts } from './drafts'
 import { useLists } from './lists'
 import { useOutbox } from './outbox'
@@ -20,6 +21,7 @@ export const useLive = defineStore('live', () => {
   const threads = useThreads()
   const outbox = useOutbox()
   const drafts = useDrafts()
+  const alerts = useAlerts()
   const line = shallowRef<LineReport>({ state: 'connecting', retryAt: null })
   /** False only before the first connection, when there is nothing to warn about yet. */
   const wasOpen = shallowRef(false)
@@ -57,6 +59,8 @@ export const useLive = defineStore('live', () => {
         return threads.takeRead(frame.c, frame.d.role, frame.d.seq)
       case 'presence':
         return session.heardPresence(frame.d.agent_id, frame.d.presence)
+      case 'invited':
+        return alerts.invited({ conversationId: frame.d.conversation_id, by: frame.d.by, customer: frame.d.customer, note: frame.d.note, at: new Date().toISOString() })
       case 'ack':
         return outbox.onAck(frame.d)
       case 'refused':
@@ -95,6 +99,7 @@ export const useLive = defineStore('live', () => {
     lists.clear()
     threads.clear()
     drafts.forget()
+    alerts.clear()
   }
 
   return { line, isOpen, wasOpen, start, stop, reconnect }

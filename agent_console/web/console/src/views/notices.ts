@@ -2,6 +2,7 @@
 import { onBeforeUnmount, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
+import { useAlerts } from '@/stores/alerts'
 import { useLists } from '@/stores/lists'
 import { useSession } from '@/stores/session'
 import { tellDone } from './toast'
@@ -16,6 +17,7 @@ export function mayAskForNotices(): boolean {
 export function useNotices(): void {
   const { t } = useI18n()
   const lists = useLists()
+  const alerts = useAlerts()
   const session = useSession()
   const router = useRouter()
   let audio: AudioContext | null = null
@@ -60,6 +62,12 @@ export function useNotices(): void {
       void router.push({ name: 'conversations', params: { id: first.conversationId } })
       shown.close()
     }
+  })
+
+  watch(() => alerts.invitations[0], (latest, before) => {
+    if (!latest || latest === before || (before && latest.at <= before.at)) return
+    tellDone(t('notify.invited', { name: latest.by, customer: latest.customer || t('common.unnamed') }))
+    if (document.hidden) sound()
   })
 
   const stop = watch(() => lists.unreadMine, (unread) => {
