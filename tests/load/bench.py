@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 import platform
-import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,8 +28,8 @@ from tests.end_to_end.conftest import free_ports, new_installation
 from tests.load.clients import Agent, Customer
 
 TURNS = 200
-AT_ONCE = 4
-"""Rasa answers turns one after another; four clients keep it busy and match what one process admits."""
+AT_ONCE = 8
+"""Twice as many as one bot process admits: while four turns are in it, the others are being stored and shown."""
 
 TALKS = 200
 AGENTS = 10
@@ -184,19 +184,39 @@ def memory(supervisor: Supervisor) -> Figures:
 
 
 def cold_start() -> Figures:
-    """A bare clone in a new folder until every process is ready; package downloads included."""
+    """`make run` in a bare clone with empty caches until it prints the addresses; package downloads included."""
     with tempfile.TemporaryDirectory() as folder:
-        clone = Path(folder) / "jieli"
+        clone, caches = Path(folder) / "jieli", Path(folder) / "caches"
         subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("JIELI_")}
+        desk, knowledge, shop, rasa, actions = map(str, free_ports(5))
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("JIELI_")} | {
+            "XDG_CACHE_HOME": str(caches),
+            "UV_CACHE_DIR": str(caches / "uv"),
+            "PIP_CACHE_DIR": str(caches / "pip"),
+            "JIELI_DESK_PORT": desk,
+            "JIELI_KNOWLEDGE_PORT": knowledge,
+            "JIELI_SHOP_PORT": shop,
+            "JIELI_RASA_PORT": rasa,
+            "JIELI_ACTIONS_PORT": actions,
+        }
         started = time.monotonic()
-        subprocess.run(
-            [shutil.which("python3") or sys.executable, "agent_console/operations/prepare.py"],
-            cwd=clone,
-            env=environment,
-            check=True,
+        running_now = subprocess.Popen(
+            ["make", "run"], cwd=clone, env=environment, stdout=subprocess.PIPE, text=True, process_group=0
         )
-        return {"set_up_s": round(time.monotonic() - started)}
+        assert running_now.stdout is not None
+        prepared = 0.0
+        for line in running_now.stdout:
+            print(line, end="", file=sys.stderr)
+            if line.startswith("✓"):
+                prepared = time.monotonic() - started
+            if f":{desk}/console/" in line:
+                break
+        else:
+            raise RuntimeError("`make run` ended before it printed the addresses")
+        seconds = time.monotonic() - started
+        os.killpg(running_now.pid, signal.SIGINT)
+        running_now.communicate()
+        return {"to_addresses_s": round(seconds), "of_it_after_set_up_s": round(seconds - prepared)}
 
 
 async def measure(only: set[str]) -> Figures:
