@@ -14,6 +14,7 @@ import structlog
 import typer
 
 from knowledge_base.errors import CannotStart, Invalid, Refused
+from knowledge_base.evaluate_command import evaluate
 from knowledge_base.finetuning.command import finetune
 from knowledge_base.settings import Settings
 
@@ -215,65 +216,25 @@ async def _check() -> list[dict[str, str]]:
 
 
 @app.command()
-def evaluate(
-    index: Annotated[Path, typer.Option(help="索引文件：id<TAB>问题", exists=True, dir_okay=False)],
-    queries: Annotated[Path, typer.Option(help="问题文件：种类<TAB>ids<TAB>问题", exists=True, dir_okay=False)],
-    holes: Annotated[int, typer.Option(min=0, help="分几份轮流去掉条目，检查是否拒答")] = 0,
-    as_json: Json = False,
-) -> None:
-    """用出厂的流程和置信度评测，不在文件上做任何拟合。"""
-    import tempfile
-
-    from knowledge_base import evaluate as evaluation
-    from knowledge_base import text
-    from knowledge_base.confidence import Confidence
-    from knowledge_base.embedder import open_embedder
-    from knowledge_base.embedding_cache import CachedEmbedder
-    from knowledge_base.search import Policy, Search
-
-    settings = Settings()
-    try:
-        entries, asked = evaluation.read_index(index), evaluation.read_queries(queries)
-        text.use_dictionary(settings.dictionary)
-        model = open_embedder(settings.embedding_model, settings.default_model, settings.embedding_prefix)
-        confidence = Confidence.load()
-        policy = Policy(confidence.threshold(settings.target_precision), confidence.suggest_at)
-        with tempfile.TemporaryDirectory() as scratch:
-            embedder = CachedEmbedder(model, Path(scratch) / "embeddings.sqlite3")
-            search = Search(embedder, confidence, policy)
-            outcomes, seconds = evaluation.ask_all(search, embedder, entries, asked)
-            result = evaluation.table(outcomes, seconds, embedder.fingerprint)
-            if holes:
-                result |= evaluation.holes(search, embedder, entries, asked, holes)
-    except (CannotStart, UnicodeDecodeError) as error:
-        raise _fail(str(error)) from None
-    if as_json:
-        _say(json.dumps(result, ensure_ascii=False))
-    else:
-        for name, value in result.items():
-            _say(f"{name:>20}  {value}")
-
-
-@app.command()
 def calibrate(
     data: Annotated[Path, typer.Option(help="含 faq/、paraphrases/、evaluation/ 的目录", exists=True, file_okay=False)],
     into: Annotated[Path | None, typer.Option(help="写入的参数文件；默认是随程序发布的那一份")] = None,
 ) -> None:
     """用没有学过的问法拟合置信度：留出的主题组成的店铺，以及评测问题的开发半份（几分钟）。"""
     from knowledge_base import calibration, text, unseen_shops
-    from knowledge_base import evaluate as evaluation
     from knowledge_base.confidence import SHIPPED
     from knowledge_base.embedder import open_embedder
     from knowledge_base.embedding_cache import CachedEmbedder
     from knowledge_base.faq import Served
     from knowledge_base.finetuning import groups
     from knowledge_base.importing import read_csv
+    from knowledge_base.labelled import read_queries
 
     settings = Settings()
     try:
         text.use_dictionary(settings.dictionary)
         model = open_embedder(settings.embedding_model, settings.default_model, settings.embedding_prefix)
-        asked = evaluation.read_queries(data / "evaluation" / "faq_questions.tsv", development_only=True)
+        asked = read_queries(data / "evaluation" / "faq_questions.tsv", development_only=True)
     except CannotStart as error:
         raise _fail(str(error)) from None
     entries = []
@@ -291,6 +252,7 @@ def calibrate(
     _say(json.dumps(parameters["answer_at"]))
 
 
+app.command()(evaluate)
 app.command()(finetune)
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import resource
 import time
 from collections.abc import Sequence
@@ -14,14 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base import text as texts
 from knowledge_base.calibration import Asked
+from knowledge_base.confidence import Confidence
+from knowledge_base.embedder import open_embedder
 from knowledge_base.embedding_cache import CachedEmbedder
-from knowledge_base.errors import CannotStart
-from knowledge_base.faq import Content, Served
-from knowledge_base.search import Decision, Found, Search
+from knowledge_base.faq import Served
+from knowledge_base.progress import Telling, counting, silent
+from knowledge_base.search import Decision, Found, Policy, Search
+from knowledge_base.settings import Settings
 from knowledge_base.snapshot import build
 
-KINDS = {"in": "in", "oos_near": "near", "oos_mid": "mid", "oos_far": "far"}
 #: The traffic that coverage is told for. Near and mid share theirs where a file has both.
 TRAFFIC = {"in": 0.8, "near": 0.1, "mid": 0.1, "far": 0.1}
 DEPTH = 10
@@ -43,40 +45,37 @@ class Outcome:
     def is_right(self) -> bool:
         return 1 in self.places
 
-
-def read_index(path: Path) -> list[Served]:
-    """`id<TAB>question` a line; an id may repeat for more phrasings."""
-    phrasings: dict[str, list[str]] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        entry_id, tab, question = line.partition("\t")
-        if not tab or not question.strip():
-            raise CannotStart(f"{path} 第 {number} 行不是「id<TAB>问题」")
-        phrasings.setdefault(entry_id.strip(), []).append(question)
-    return [Served(entry_id, Content(own[0], "", "", similar=tuple(own[1:])), 1) for entry_id, own in phrasings.items()]
+    @property
+    def is_offered(self) -> bool:
+        """Whether the right entry is among those that the customer may choose from."""
+        return any(result.candidate.entry.id in self.asked.ids for result in self.found.offered)
 
 
-def is_development(ids: str, text: str) -> bool:
-    """The half that may be fitted to (training_data/evaluation/README.md): all questions of an entry fall together."""
-    key = text if ids.strip() == "-1" else ids.split(",")[0].strip()
-    return hashlib.sha256(key.encode()).digest()[0] % 2 == 0
+@dataclass(frozen=True)
+class Judged:
+    """All outcomes as columns: what was promised of each first entry, whether it was right, its share of traffic."""
+
+    probability: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    weights: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, outcomes: Sequence[Outcome]) -> Judged:
+        return cls(
+            np.array([outcome.found.probability for outcome in outcomes], dtype=float),
+            np.array([outcome.is_right for outcome in outcomes], dtype=bool),
+            weights_of([outcome.asked.kind for outcome in outcomes]),
+        )
 
 
-def read_queries(path: Path, development_only: bool = False) -> list[Asked]:
-    """`kind<TAB>ids<TAB>text` a line, ids comma-separated or -1."""
-    asked = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        parts = line.split("\t", 2)
-        if len(parts) != 3 or parts[0] not in KINDS:
-            raise CannotStart(f"{path} 第 {number} 行不是「{'|'.join(KINDS)}<TAB>ids<TAB>问题」")
-        if development_only and not is_development(parts[1], parts[2]):
-            continue
-        ids = frozenset(one.strip() for one in parts[1].split(",")) - {"-1", ""}
-        asked.append(Asked(KINDS[parts[0]], ids, parts[2]))
-    return asked
+def production(settings: Settings, cache: Path) -> tuple[Search, CachedEmbedder]:
+    """The search as it is served: the configured model, the shipped confidence, the wanted precision."""
+    texts.use_dictionary(settings.dictionary)
+    model = open_embedder(settings.embedding_model, settings.default_model, settings.embedding_prefix)
+    embedder = CachedEmbedder(model, cache)
+    confidence = Confidence.load()
+    policy = Policy(confidence.threshold(settings.target_precision), confidence.suggest_at)
+    return Search(embedder, confidence, policy), embedder
 
 
 def ask_all(
@@ -84,22 +83,25 @@ def ask_all(
     embedder: CachedEmbedder,
     entries: Sequence[Served],
     asked: Sequence[Asked],
+    telling: Telling = silent,
+    title: str = "提问",
 ) -> tuple[list[Outcome], float]:
     """Every question through the production search, one after the other; and the seconds the index took."""
     started = time.perf_counter()
-    snapshot = build("evaluation", 0, entries, embedder)
+    snapshot = build(
+        "evaluation", 0, entries, embedder, progress=counting("建立索引") if telling is not silent else None
+    )
     index_seconds = time.perf_counter() - started
     outcomes = []
-    for one in asked:
+    for one in telling(asked, title):
         begun = time.perf_counter()
         found = search.find(snapshot, one.text, ANY_TIME, DEPTH)
         outcomes.append(Outcome(one, found, 1000 * (time.perf_counter() - begun)))
     return outcomes, index_seconds
 
 
-def weights_of(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
+def weights_of(kinds: Sequence[str]) -> NDArray[np.float64]:
     """A weight a question, so that the kinds make up the traffic; a kind that a file lacks leaves its share."""
-    kinds = [outcome.asked.kind for outcome in outcomes]
     counts = {kind: kinds.count(kind) for kind in set(kinds)}
     shares = {
         kind: TRAFFIC[kind] / (2 if {"near", "mid"} <= set(counts) and kind in ("near", "mid") else 1)
@@ -109,17 +111,25 @@ def weights_of(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
     return np.array([shares[kind] / total / counts[kind] for kind in kinds])
 
 
-def coverage_at(
-    precision: float,
-    probability: NDArray[np.float64],
-    right: NDArray[np.bool_],
-    weights: NDArray[np.float64],
-) -> float:
+def curve(judged: Judged) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Coverage and risk when the surest so many are answered.
+
+    Equal probabilities are answered together or not at all: no threshold could tell them apart, and the order of the
+    file must not.
+    """
+    if not len(judged.probability):
+        return np.empty(0), np.empty(0)
+    order = np.argsort(-judged.probability, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(judged.probability[order])), len(order) - 1)
+    coverage = np.cumsum(judged.weights[order])[ends]
+    return coverage, np.cumsum((judged.weights * ~judged.right)[order])[ends] / coverage
+
+
+def coverage_at(precision: float, judged: Judged) -> float:
     """The largest share of the traffic that can be answered, surest first, while so many answers are right."""
-    order = np.argsort(-probability, kind="stable")
-    answered = np.cumsum(weights[order])
-    enough = np.flatnonzero(np.cumsum((weights * right)[order]) / answered >= precision - 1e-12)
-    return float(answered[enough[-1]]) if len(enough) else 0.0
+    coverage, risk = curve(judged)
+    enough = np.flatnonzero(1 - risk >= precision - 1e-12)
+    return float(coverage[enough[-1]]) if len(enough) else 0.0
 
 
 def auroc(inside: NDArray[np.float64], outside: NDArray[np.float64]) -> float | None:
@@ -134,10 +144,9 @@ def auroc(inside: NDArray[np.float64], outside: NDArray[np.float64]) -> float | 
 
 def table(outcomes: Sequence[Outcome], index_seconds: float, model: str) -> dict[str, Any]:
     inside = [outcome for outcome in outcomes if outcome.asked.kind == "in"]
-    probability = np.array([outcome.found.probability for outcome in outcomes], dtype=float)
-    right = np.array([outcome.is_right for outcome in outcomes], dtype=bool)
+    judged = Judged.of(outcomes)
+    probability, right, weights = judged.probability, judged.right, judged.weights
     kinds = np.array([outcome.asked.kind for outcome in outcomes], dtype=str)
-    weights = weights_of(outcomes)
     decided = np.array([outcome.found.decision.value for outcome in outcomes], dtype=str)
 
     def within(depth: int) -> Any:
@@ -148,8 +157,7 @@ def table(outcomes: Sequence[Outcome], index_seconds: float, model: str) -> dict
 
     answered = decided == Decision.ANSWER.value
     precision = (weights * right)[answered].sum() / weights[answered].sum() if answered.any() else None
-    suggested = [outcome for outcome in inside if outcome.found.decision is Decision.DID_YOU_MEAN]
-    hit = [any(place <= 3 for place in outcome.places) for outcome in suggested]
+    hit = [outcome.is_offered for outcome in inside if outcome.found.decision is Decision.DID_YOU_MEAN]
     times = np.array([outcome.milliseconds for outcome in outcomes])
     return {
         "n": len(outcomes),
@@ -161,8 +169,8 @@ def table(outcomes: Sequence[Outcome], index_seconds: float, model: str) -> dict
             f"auroc_{kind}": _rounded(auroc(probability[kinds == "in"], probability[kinds == kind]))
             for kind in ("near", "mid", "far")
         },
-        "coverage_p90": _rounded(coverage_at(0.90, probability, right, weights)),
-        "coverage_p95": _rounded(coverage_at(0.95, probability, right, weights)),
+        "coverage_p90": _rounded(coverage_at(0.90, judged)),
+        "coverage_p95": _rounded(coverage_at(0.95, judged)),
         "answered": share(Decision.ANSWER),
         "answered_precision": _rounded(precision),
         "suggested": share(Decision.DID_YOU_MEAN),
@@ -187,6 +195,7 @@ def holes(
     entries: Sequence[Served],
     asked: Sequence[Asked],
     folds: int,
+    telling: Telling = silent,
 ) -> dict[str, float | None]:
     """Leaves out each fold of the entries in turn: questions whose every answer is gone must look less sure."""
     ids = sorted(entry.id for entry in entries)
@@ -195,7 +204,8 @@ def holes(
     gone: list[float] = []
     for hole in range(folds):
         kept = [entry for entry in entries if fold[entry.id] != hole]
-        outcomes, _ = ask_all(search, embedder, kept, [one for one in asked if one.kind == "in" and one.ids])
+        inside = [one for one in asked if one.kind == "in"]
+        outcomes, _ = ask_all(search, embedder, kept, inside, telling, f"空缺 {hole + 1}/{folds}")
         for outcome in outcomes:
             lost = all(fold.get(entry_id, hole) == hole for entry_id in outcome.asked.ids)
             (gone if lost else there).append(outcome.found.probability)

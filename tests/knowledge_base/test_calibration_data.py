@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from knowledge_base.calibration import Asked, regimes
-from knowledge_base.evaluate import read_queries
 from knowledge_base.faq import Content, Served
 from knowledge_base.finetuning.groups import Group, is_held_out, paraphrases
+from knowledge_base.labelled import read_queries
 from knowledge_base.unseen_shops import shops
 
 DATA = Path(__file__).resolve().parents[2] / "training_data"

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from knowledge_base import evaluate
 from knowledge_base.__main__ import app
 from knowledge_base.calibration import thresholds_of
 from knowledge_base.confidence import SHIPPED, Confidence
-from knowledge_base.errors import CannotStart
-from knowledge_base.evaluate import auroc, coverage_at, read_index, read_queries
+from knowledge_base.evaluate import Judged, auroc, coverage_at, curve
+from knowledge_base.labelled import BadLine, read_index, read_queries, unknown_ids
+from knowledge_base.plot import calibration_error, reliability
 from tests.knowledge_base.conftest import MODEL
 
 KEYS = (
@@ -22,14 +24,35 @@ KEYS = (
 )
 
 
-def test_coverage_is_the_largest_share_that_is_right_often_enough() -> None:
-    probability = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
-    right = np.array([True, False, True, True, False])
-    weights = np.full(5, 0.2)
+def judged(probability: list[float], right: list[bool]) -> Judged:
+    return Judged(np.array(probability), np.array(right), np.full(len(right), 1 / max(1, len(right))))
 
-    assert coverage_at(0.75, probability, right, weights) == pytest.approx(0.8)
-    assert coverage_at(0.95, probability, right, weights) == pytest.approx(0.2)
-    assert coverage_at(0.95, probability, ~right, weights) == 0
+
+def test_coverage_is_the_largest_share_that_is_right_often_enough() -> None:
+    probability = [0.9, 0.8, 0.7, 0.6, 0.5]
+    right = [True, False, True, True, False]
+
+    assert coverage_at(0.75, judged(probability, right)) == pytest.approx(0.8)
+    assert coverage_at(0.95, judged(probability, right)) == pytest.approx(0.2)
+    assert coverage_at(0.95, judged(probability, [False] * 5)) == 0
+    assert coverage_at(0.95, judged([], [])) == 0
+
+
+def test_what_is_equally_sure_is_answered_together_whatever_the_order_of_the_file() -> None:
+    right_first, wrong_first = judged([0.9, 0.9], [True, False]), judged([0.9, 0.9], [False, True])
+
+    assert coverage_at(0.95, right_first) == coverage_at(0.95, wrong_first) == 0
+    assert [column.tolist() for column in curve(right_first)] == [[1.0], [0.5]]
+
+
+def test_reliability_sets_what_was_promised_beside_what_came_true() -> None:
+    bins = reliability(judged([0.95, 0.95, 0.15, 1.0], [True, True, False, False]))
+
+    assert [(round(one.promised, 3), round(one.kept, 3), one.share) for one in bins] == [
+        (0.15, 0, 0.25),
+        (0.967, 0.667, 0.75),
+    ]
+    assert calibration_error(bins) == pytest.approx(0.25 * 0.15 + 0.75 * 0.3)
 
 
 def test_a_threshold_reaches_its_precision_on_what_it_was_fitted_on() -> None:
@@ -58,14 +81,40 @@ def test_the_shipped_confidence_grows_with_what_speaks_for_an_entry() -> None:
     assert json.loads(SHIPPED.read_text(encoding="utf-8"))["fitted_on"] != "placeholder"
 
 
-def test_lines_of_another_form_are_named(tmp_path: Path) -> None:
-    (tmp_path / "index.tsv").write_text("1\t退货\n2 运费\n", encoding="utf-8")
-    (tmp_path / "queries.tsv").write_text("inside\t1\t退货\n", encoding="utf-8")
+@pytest.mark.parametrize(
+    ("index", "queries", "number"),
+    [
+        (b"1\tx\n2 y\n", b"", 2),
+        (b"1\tx\n\t y\n", b"", 2),
+        (b"1\tx\n\n3\t \n", b"", 3),
+        (b"1\tx\n2\t\xff\xfe\n", b"", 2),
+        (b"-1\tx\n", b"", 1),
+        (b"1\tx\n", b"inside\t1\tx\n", 1),
+        (b"1\tx\n", b"in\t1\tx\nin\t-1\tx\n", 2),
+        (b"1\tx\n", b"in\t1\tx\nin\t1\n", 2),
+        (b"1\tx\n", b"oos_far\t-1\t \n", 1),
+    ],
+)
+def test_a_line_of_another_form_is_named_with_a_code(tmp_path: Path, index: bytes, queries: bytes, number: int) -> None:
+    (tmp_path / "index.tsv").write_bytes(index)
+    (tmp_path / "queries.tsv").write_bytes(queries)
 
-    with pytest.raises(CannotStart, match="第 2 行"):
+    with pytest.raises(BadLine, match=f"bad_line.* 第 {number} 行") as caught:
         read_index(tmp_path / "index.tsv")
-    with pytest.raises(CannotStart, match="第 1 行"):
         read_queries(tmp_path / "queries.tsv")
+
+    assert caught.value.number == number
+
+
+def test_what_windows_saves_and_odd_marks_inside_a_line_are_read(tmp_path: Path) -> None:
+    (tmp_path / "index.tsv").write_bytes("\ufeff1\t退货\r\n1\t退\u2028货\u0085\r\n".encode())
+    (tmp_path / "queries.tsv").write_bytes("in\t1, 9\t退货\toder\r\noos_far\t1\t天气\r\n".encode())
+
+    entries, asked = read_index(tmp_path / "index.tsv"), read_queries(tmp_path / "queries.tsv")
+
+    assert [(entry.id, len(entry.content.phrasings)) for entry in entries] == [("1", 2)]
+    assert [(one.kind, sorted(one.ids)) for one in asked] == [("in", ["1", "9"]), ("far", [])]
+    assert unknown_ids(entries, asked) == ["9"]
 
 
 def test_the_command_prints_one_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,14 +125,58 @@ def test_the_command_prints_one_table(tmp_path: Path, monkeypatch: pytest.Monkey
     queries.write_text("\n".join(asked), encoding="utf-8")
 
     done = CliRunner().invoke(
-        app, ["evaluate", "--index", str(index), "--queries", str(queries), "--json", "--holes", "3"]
-    )
+        app,
+        [*("evaluate", "--index", str(index), "--queries", str(queries), "--json", "--holes", "3"),
+         *("--plot", str(tmp_path / "curves.png"))],
+    )  # fmt: skip
     table = json.loads(done.stdout)
 
     assert done.exit_code == 0
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
     assert set(KEYS.split()) <= set(table)
     assert (table["n"], table["r1"]) == (4, 1.0)
     assert "auroc_holes" in table
+
+
+def test_trouble_ends_in_one_coded_sentence_before_anything_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIELI_HOME", str(tmp_path))
+    index, queries = tmp_path / "index.tsv", tmp_path / "queries.tsv"
+    index.write_text("1\t退货\n2 运费\n", encoding="utf-8")
+    queries.write_text("in\t1\t退货\n", encoding="utf-8")
+    files = ("evaluate", "--index", str(index), "--queries", str(queries))
+
+    bad_line = CliRunner().invoke(app, [*files, "--json"])
+    bad_plot = CliRunner().invoke(app, [*files, "--plot", str(tmp_path / "nowhere" / "x.png")])
+    no_png = CliRunner().invoke(app, [*files, "--plot", str(tmp_path / "x.pdf")])
+    index.write_text("1\t退货\n", encoding="utf-8")
+    no_model = CliRunner().invoke(app, [*files, "--json"])
+
+    told = json.loads(bad_line.stderr)
+    assert (bad_line.exit_code, told["code"], told["line"]) == (1, "bad_line", 2)
+    assert bad_plot.exit_code == no_png.exit_code == 1
+    assert "--plot" in bad_plot.stderr and "PNG" in no_png.stderr
+    assert (no_model.exit_code, json.loads(no_model.stderr)["code"]) == (1, "cannot_start")
+    assert bad_line.stdout == no_model.stdout == ""
+
+
+def test_an_interrupted_run_says_so_and_leaves_with_130(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIELI_HOME", str(MODEL.parents[1]))
+    file = tmp_path / "empty.tsv"
+    file.write_text("")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(evaluate, "ask_all", interrupted)
+    done = CliRunner().invoke(
+        app, ["evaluate", "--index", str(file), "--queries", str(file), "--plot", str(tmp_path / "x.png")]
+    )
+
+    assert (done.exit_code, done.stdout) == (130, "")
+    assert "已中断" in done.stderr
+    assert not (tmp_path / "x.png").exists()
 
 
 def test_an_empty_question_file_and_a_missing_one_are_no_traceback(

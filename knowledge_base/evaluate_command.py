@@ -1,0 +1,78 @@
+"""`jieli kb evaluate`: asks the production pipeline the questions of a file and prints how it did."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+INTERRUPTED = 130
+MOST_NAMED = 5
+
+
+def evaluate(
+    index: Annotated[Path, typer.Option(help="索引文件：id<TAB>问题", exists=True, dir_okay=False)],
+    queries: Annotated[Path, typer.Option(help="问题文件：种类<TAB>ids<TAB>问题", exists=True, dir_okay=False)],
+    holes: Annotated[int, typer.Option(min=0, help="分几份轮流去掉条目，检查是否拒答（如 5）")] = 0,
+    plot: Annotated[Path | None, typer.Option(help="把风险—覆盖率与可靠性曲线画成 PNG", dir_okay=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+) -> None:
+    """用出厂的流程和置信度评测，不在文件上做任何拟合。"""
+    with refusing_clearly(as_json):
+        result = _measured(index, queries, holes, plot)
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False))
+    else:
+        for name, value in result.items():
+            typer.echo(f"{name:>20}  {value}")
+
+
+@contextmanager
+def refusing_clearly(as_json: bool) -> Iterator[None]:
+    """What was to be expected ends with one sentence and exit code 1, Ctrl-C with 130; nothing ends in a traceback."""
+    from knowledge_base.errors import CannotStart
+
+    try:
+        yield
+    except CannotStart as error:
+        code = getattr(error, "code", "cannot_start")
+        told = {"code": code, "detail": str(error), "line": getattr(error, "number", None)}
+        typer.echo(json.dumps(told, ensure_ascii=False) if as_json else str(error), err=True)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        told = {"code": "storage_unavailable", "detail": str(error), "line": None}
+        typer.echo(json.dumps(told, ensure_ascii=False) if as_json else f"读写文件失败：{error}", err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        typer.echo("已中断，没有写下任何结果", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _measured(index: Path, queries: Path, holes: int, plot: Path | None) -> dict[str, Any]:
+    from knowledge_base import evaluate as evaluation
+    from knowledge_base import plot as plotting
+    from knowledge_base import progress
+    from knowledge_base.labelled import read_index, read_queries, unknown_ids
+    from knowledge_base.settings import Settings
+
+    if plot is not None:
+        plotting.check(plot)
+    entries, asked = read_index(index), read_queries(queries)
+    unknown = unknown_ids(entries, asked)
+    if unknown:
+        named = "、".join(unknown[:MOST_NAMED])
+        typer.echo(f"注意：索引里没有的 id 有 {len(unknown)} 个（{named}…），这些问题只会算错", err=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        search, embedder = evaluation.production(Settings(), Path(scratch) / "embeddings.sqlite3")
+        outcomes, seconds = evaluation.ask_all(search, embedder, entries, asked, progress.shown)
+        result = evaluation.table(outcomes, seconds, embedder.fingerprint)
+        if plot is not None:
+            plotting.draw(plot, evaluation.Judged.of(outcomes), result)
+        if holes:
+            result |= evaluation.holes(search, embedder, entries, asked, holes, progress.shown)
+    return result
