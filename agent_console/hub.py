@@ -178,6 +178,10 @@ class Hub:
             case "read" if feed is not None:
                 data = wake.data or {}
                 feed.tell(frame("read", {"role": data["role"], "seq": data["seq"]}, c=feed.id))
+            case "invited":
+                for visit in self._visits.get(wake.id, []):
+                    if visit.reader == "staff":
+                        visit.connection.offer(frame("invited", wake.data))
             case "presence":
                 agent = await self._desk.agent(wake.id)
                 text = frame("presence", {"agent_id": agent.id, "presence": agent.presence})

@@ -107,6 +107,7 @@ Outgoing = Literal[
     "typing",
     "read",
     "presence",
+    "invited",
     "pong",
 ]
 

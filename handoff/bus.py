@@ -16,7 +16,7 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-WakeKind = Literal["conversation", "typing", "read", "presence", "rows"]
+WakeKind = Literal["conversation", "typing", "read", "presence", "rows", "invited"]
 
 # A listener this far behind asks the database anyway; old hints only delay the fresh ones.
 QUEUE_LENGTH = 1000

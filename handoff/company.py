@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from handoff import bodies
+from handoff.bus import Wake
 from handoff.errors import Invalid
 from handoff.holding import holding_author
 from handoff.reading import Reading
-from handoff.store import staff
+from handoff.store import customers, staff
 from handoff.views import Conversation, Event, wire_time
 
 NOTE_LIMIT = 2000
@@ -39,4 +40,12 @@ class Company(Reading):
                 "invited", author, {"agent": {"id": to_agent, "name": member.name}, "note": note}
             )
             await change.audit(f"agent:{agent_id}", "invite", {"seq": event.seq, "agent": to_agent})
-            return event
+            shopper = await customers.get(change.connection, change.thread.customer_id)
+        told = {
+            "conversation_id": conversation_id,
+            "by": author.name,
+            "customer": shopper.name if shopper is not None else "",
+            "note": note,
+        }
+        await self.workplace.tell([Wake("invited", to_agent, told)])
+        return event

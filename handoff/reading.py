@@ -32,7 +32,7 @@ LARGEST_PAGE = 500
 LARGEST_ROW_PAGE = 200
 # One poll's worth; the rest follows with the next.
 CHANGED_AT_ONCE = 500
-LISTS = ("mine", "waiting", "bot", "watch", "closed")
+LISTS = ("mine", "waiting", "bot", "watch", "team", "closed")
 
 
 class Reading:
@@ -78,6 +78,22 @@ class Reading:
             page, next_cursor = await rows.page(connection, list_name, agent_id, cursor, limit)
             counts = await rows.count(connection, agent_id)
         return RowPage(rows=page, next_cursor=next_cursor, counts=counts)
+
+    async def search_rows(self, agent_id: str, words: str, limit: int = 50) -> RowPage:
+        """Conversations of every list that hold these words; nothing for nothing."""
+        words = words.strip()
+        async with self.workplace.store.reading() as connection:
+            page = await rows.found(connection, words, max(1, min(limit, LARGEST_ROW_PAGE))) if words else []
+            counts = await rows.count(connection, agent_id)
+        return RowPage(rows=page, next_cursor=None, counts=counts)
+
+    async def read_by_customer(self, conversation_id: str) -> int:
+        """The number of the last event that the customer has seen."""
+        async with self.workplace.store.reading() as connection:
+            found = await conversations.read(connection, conversation_id)
+        if found is None:
+            raise NotFound
+        return found.customer_read_seq
 
     async def row(self, conversation_id: str, agent_id: str | None = None) -> Row:
         """The same for every agent; `agent_id` is taken so that rows may become personal without a new signature."""

@@ -65,6 +65,20 @@ def running_clocks(
     ]
 
 
+def standing(
+    alerted: Mapping[str, str], is_answered: bool, unanswered_since: datetime | None
+) -> tuple[Clock, State] | None:
+    """The worst of the alerts that still concern somebody who waits: what was answered meanwhile is past."""
+    unanswered = None if unanswered_since is None else int(unanswered_since.timestamp() * 1000)
+    found: list[tuple[Clock, State]] = []
+    for key, state in alerted.items():
+        name, _, since = key.partition(":")
+        is_past = (name == "first_response" and is_answered) or (name == "next_response" and since != str(unanswered))
+        if name in CLOCKS and not is_past:
+            found.append((name, "breach" if state == "breach" else "warning"))
+    return min(found, key=lambda each: (each[1] != "breach", CLOCKS.index(each[0])), default=None)
+
+
 def target_seconds(clock: Clock, level: str, standards: Json | None) -> int:
     own = (standards or {}).get(clock) or {}
     return int(own.get(level, own.get(EVERYBODY, USUAL[clock])))

@@ -19,7 +19,7 @@ Time = Annotated[datetime, PlainSerializer(wire_time, return_type=str, when_used
 Role = Literal["customer", "bot", "agent", "system"]
 Audience = Literal["all", "staff"]
 Presence = Literal["online", "busy", "offline"]
-ListName = Literal["mine", "waiting", "bot", "watch", "closed"]
+ListName = Literal["mine", "waiting", "bot", "watch", "team", "closed"]
 Outcome = Literal["solved", "unsolved", "follow_up"]
 
 
@@ -110,6 +110,13 @@ class Waiting(View):
     group: str
 
 
+class RowAlert(View):
+    """A service standard that is soon or already broken for a customer who still waits."""
+
+    clock: Literal["first_response", "next_response", "resolution"]
+    state: Literal["warning", "breach"]
+
+
 class Row(View):
     """One line of the console's lists; built from the conversation alone, so the same for every agent."""
 
@@ -129,6 +136,8 @@ class Row(View):
     emotion: float | None
     intent: str | None
     draft: str
+    snoozed_until: Time | None = None
+    alert: RowAlert | None = None
     revision: int
 
 

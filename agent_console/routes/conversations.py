@@ -35,7 +35,11 @@ async def rows(
     list_name: Annotated[views.ListName, Query(alias="list")] = "mine",
     cursor: Annotated[str | None, Query(max_length=200)] = None,
     limit: Limit = 50,
+    q: Annotated[str | None, Query(max_length=100)] = None,
 ) -> views.RowPage:
+    if q is not None:
+        desk.limits.lookup(who.id)
+        return await desk.desk.search_rows(who.id, q, limit)
     return await desk.desk.rows(list_name, who.id, cursor, limit)
 
 
@@ -51,6 +55,7 @@ async def open_conversation(conversation_id: ConversationId, who: Who, desk: Des
         "card": card.model_dump(mode="json"),
         "customer": profile.model_dump(mode="json"),
         "events": [event.model_dump(mode="json") for event in page.events],
+        "read": {"customer": await desk.desk.read_by_customer(conversation_id)},
         "first_seq": page.events[0].seq if page.events else page.head_seq + 1,
     }
 

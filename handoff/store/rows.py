@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, cast, func, or_, select, text
 from sqlalchemy import Row as SqlRow
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.conversation import BOT, NOBODY, QUEUE, agent_holder
 from handoff.errors import Invalid
+from handoff.standards import standing
 from handoff.store.conversations import holder_is_agent
 from handoff.tables import EPOCH, agents, conversations, customers, drafts, queue
-from handoff.views import AgentName, Counts, Customer, ListName, Row
+from handoff.views import AgentName, Counts, Customer, ListName, Row, RowAlert
+
+# Shorter words would be found inside the names of the facts themselves.
+SHORTEST_FACT = 6
 
 
 async def page(
@@ -36,6 +40,18 @@ async def page(
 async def get(connection: AsyncConnection, conversation_id: str) -> Row | None:
     found = (await connection.execute(_rows().where(conversations.c.id == conversation_id))).one_or_none()
     return None if found is None else _row(found)
+
+
+async def found(connection: AsyncConnection, words: str, limit: int) -> list[Row]:
+    """Conversations whose customer, last line or understood facts (an order number) hold these words, newest first."""
+    c = conversations.c
+    holds = [column.contains(words, autoescape=True) for column in (customers.c.name, c.last_text)]
+    if len(words) >= SHORTEST_FACT:
+        holds.append(cast(c.slots, String).contains(words, autoescape=True))
+    if words.isdigit():
+        holds.append(customers.c.phone_masked.endswith(words, autoescape=True))
+    query = _rows().where(c.last_at.is_not(None), or_(*holds)).order_by(c.last_at.desc(), c.id).limit(limit)
+    return [_row(each) for each in await connection.execute(query)]
 
 
 async def changed(connection: AsyncConnection, after: int | None, limit: int) -> tuple[list[Row], int]:
@@ -77,6 +93,8 @@ def _belongs(list_name: ListName, agent_id: str) -> ColumnElement[bool]:
         return and_(c.holder == BOT, c.last_at.is_not(None))
     if list_name == "watch":
         return and_(c.holder == BOT, c.attention.is_not(None))
+    if list_name == "team":
+        return and_(c.holder.startswith("agent:"), c.holder != agent_holder(agent_id))
     return c.holder == NOBODY
 
 
@@ -136,8 +154,15 @@ def _row(row: SqlRow[Any]) -> Row:
         emotion=row.emotion,
         intent=row.intent,
         draft=row.draft or "",
+        snoozed_until=row.snoozed_until,
+        alert=_alert(row),
         revision=row.row_revision,
     )
+
+
+def _alert(row: SqlRow[Any]) -> RowAlert | None:
+    alert = standing(row.alerted or {}, row.answered and row.holder != QUEUE, row.unanswered_since)
+    return None if alert is None else RowAlert(clock=alert[0], state=alert[1])
 
 
 def _write_cursor(row: SqlRow[Any]) -> str:

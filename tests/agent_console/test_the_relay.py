@@ -371,3 +371,32 @@ async def test_an_agent_is_warned_of_asking_again_and_sees_a_whole_number_only_w
     assert [hit["value"] for hit in warned.json()["hits"]] == ["13812345678"]
     assert refused.status_code == 403
     assert shown.json() == {"phone": "13812345678"}
+
+
+async def test_an_invited_colleague_is_told_at_once_and_nobody_else(desk: RunningDesk) -> None:
+    holder, invited, third = [await desk.colleague("agent", name=name) for name in ("晓琳", "阿杰", "若曦")]
+    customer = await handed_over(desk)
+    await holder.act(customer.conversation_id, "claim")
+    hears, does_not = await invited.socket(), await third.socket()
+
+    asked = await holder.act(customer.conversation_id, "invite", agent_id=invited.id, note="保修期怎么算")
+
+    assert asked.status_code == 200, asked.text
+    told = (await hears.frame("invited"))["d"]
+    assert (told["conversation_id"], told["by"], told["note"]) == (customer.conversation_id, "晓琳", "保修期怎么算")
+    await does_not.send("ping", id="after")
+    await does_not.frame("pong", id="after")
+    assert "invited" not in [frame["t"] for frame in does_not.frames]
+
+
+async def test_an_agent_who_reloads_still_sees_what_the_customer_has_read(desk: RunningDesk) -> None:
+    agent = await desk.colleague("agent")
+    customer = await handed_over(desk)
+    await agent.act(customer.conversation_id, "claim")
+    said = (await agent.say(customer.conversation_id, "您好")).json()["seq"]
+
+    before = (await agent.look(customer.conversation_id))["read"]["customer"]
+    await customer.http.post(f"{customer.address}/read", json={"seq": said})
+    after = (await agent.look(customer.conversation_id))["read"]["customer"]
+
+    assert before < said == after

@@ -29,8 +29,30 @@ async def test_each_conversation_is_in_the_list_of_its_holder(any_desk: Desk, cl
     assert await ids(any_desk, "waiting", agent.id) == [waiting.id]
     assert await ids(any_desk, "bot", agent.id) == [with_bot.id]
     assert await ids(any_desk, "closed", agent.id) == [closed.id]
+    assert await ids(any_desk, "team", agent.id) == []
+    assert await ids(any_desk, "team", other.id) == [mine.id]
     counts = await any_desk.counts(agent.id)
     assert (counts.mine, counts.waiting, counts.bot, counts.watch) == (1, 1, 1, 0)
+
+
+async def test_a_conversation_is_found_by_name_words_or_order_number_wherever_it_is(
+    any_desk: Desk, bot: ScriptedBot
+) -> None:
+    agent = await agent_on_duty(any_desk)
+    bot.reply = answer("在路上", slots={"order_no": "88265026566641"})
+    told = await open_chat(any_desk, member("u1", name="林悦"))
+    await told.asks("我的_快递到哪了")
+    bot.reply = answer("好的")
+    await claimed_chat(any_desk, agent, member("u2", name="王晓雯"))
+
+    async def found(words: str) -> list[str]:
+        return [row.id for row in (await any_desk.search_rows(agent.id, words)).rows]
+
+    assert await found("林") == [told.id]
+    assert await found("26566641") == [told.id]
+    assert await found("在路上") == [told.id]
+    assert await found(" ") == []
+    assert await found("%") == []
 
 
 async def test_a_row_holds_what_an_agent_needs_to_choose(desk: Desk, bot: ScriptedBot, clock: Clock) -> None:

@@ -28,6 +28,23 @@ async def served_chat(desk: Desk, level: str = "gold") -> tuple[Chat, str]:
     return await waiting_chat(desk, member("u9", level=level)), agent.id
 
 
+async def test_a_row_shows_the_worst_standard_that_is_still_in_question(desk: Desk, clock: Clock) -> None:
+    chat, agent = await served_chat(desk)
+    clock.pass_time(seconds=90)
+    await desk.sweep()
+    warned = (await desk.row(chat.id)).alert
+    clock.pass_time(seconds=20)
+    await desk.sweep()
+    broken = (await desk.row(chat.id)).alert
+    await desk.claim(chat.id, agent)
+    await desk.say(chat.id, agent, "m1", text("您好"))
+    answered = (await desk.row(chat.id)).alert
+
+    assert warned is not None and (warned.clock, warned.state) == ("first_response", "warning")
+    assert broken is not None and broken.state == "breach"
+    assert answered is None
+
+
 async def test_a_first_answer_that_is_late_warns_once_and_breaches_once(desk: Desk, clock: Clock) -> None:
     chat, _ = await served_chat(desk)
 
