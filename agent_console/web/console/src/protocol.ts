@@ -310,6 +310,8 @@ export interface ConversationPage {
   customer: Profile
   events: ConversationEvent[]
   first_seq: number
+  /** What the customer has seen, as far as the desk knows. */
+  read?: { customer: number }
 }
 export interface Receipt {
   client_msg_id: string

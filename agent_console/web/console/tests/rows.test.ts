@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { arranged, found, listOf, neighbour, withRows } from '@/state/rows'
+import { arranged, found, joined, listOf, neighbour, withRows } from '@/state/rows'
 import { row } from './factories'
 
 describe('the conversation lists', () => {
@@ -100,5 +100,12 @@ describe('the conversation lists', () => {
     expect(found(book, '发票').map((one) => one.id)).toEqual(['b'])
     expect(found(book, 'LOGIS').map((one) => one.id)).toEqual(['c'])
     expect(found(book, '没有这个')).toEqual([])
+  })
+
+  it('show what only the desk found behind what is known here, each once', () => {
+    const here = [row('a'), row('b')]
+
+    expect(joined(here, [row('b'), row('c')]).map((one) => one.id)).toEqual(['a', 'b', 'c'])
+    expect(joined(here, [row('c')], 2)).toHaveLength(2)
   })
 })

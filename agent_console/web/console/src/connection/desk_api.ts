@@ -23,6 +23,8 @@ export const agents = () => get<{ agents: Colleague[]; groups: Group[] }>(`${ROO
 
 export const conversations = (list: ListName, cursor?: string | null, limit = 50) =>
   get<{ rows: Row[]; next_cursor: string | null; counts: Counts }>(`${ROOT}/conversations`, { list, cursor, limit })
+export const search = async (q: string, limit = 30, signal?: AbortSignal) =>
+  (await get<{ rows: Row[] }>(`${ROOT}/conversations`, { q, limit }, signal)).rows
 export const conversation = (id: string) => get<ConversationPage>(at(id))
 export const events = (id: string, range: { after?: number; before?: number; limit?: number }) =>
   get<{ events: ConversationEvent[]; head_seq: number; more: boolean }>(at(id, '/events'), range)

@@ -31,7 +31,7 @@ export const en: Words = {
     empty: { mine: 'Nothing on your hands', waiting: 'Nobody is waiting', bot: 'The bot is idle', watch: 'Nothing to step into', team: 'Colleagues have nobody', closed: 'Nothing closed yet' },
     emptyHint: { mine: 'Claim one from “Waiting”, or wait to be assigned', waiting: 'New ones appear here at once', bot: 'The bot greets customers first', watch: 'Unsure bot or restless customer: they appear here', team: 'Look in, whisper, take over when needed', closed: 'Closed conversations stay here' },
     offline: 'You are offline', offlineHint: 'Go online to be given conversations', goOnline: 'Go online', failed: 'The list could not be loaded', draft: 'Draft', queueWait: 'waiting {span}', replyWait: 'reply due {span}', unread: '{n} unread', you: 'Me', bot2: 'Bot', handledBy: 'with {name}',
-    search: 'Search conversations', searchHint: 'Customer, words or intent', searchEmpty: 'No conversation matches', recent: 'Recent', wordOf: { customer: '', bot: 'Bot: ', agent: 'Agent: ', system: '' },
+    search: 'Search conversations', searchHint: 'Name, last digits, order number, words', searchEmpty: 'No conversation matches', searchHere: 'The server did not answer; only loaded rows were searched', recent: 'Recent', wordOf: { customer: '', bot: 'Bot: ', agent: 'Agent: ', system: '' },
   },
   span: { seconds: '{s} s', minutesSeconds: '{m} min {s} s', minutes: '{m} min', hours: '{h} h {m} min', days: '{d} d' },
   day: { today: 'Today', yesterday: 'Yesterday' },

@@ -29,7 +29,7 @@ export const zhCN = {
     empty: { mine: '手上没有会话', waiting: '没有人在排队', bot: '机器人没有在接待', watch: '没有需要干预的会话', team: '同事手上没有会话', closed: '还没有结束的会话' },
     emptyHint: { mine: '从「排队中」接入，或等待系统分配', waiting: '有新的排队会立刻出现在这里', bot: '客户来访时，机器人会先接待', watch: '机器人拿不准、客户着急时会出现在这里', team: '可以查看、悄悄提醒，必要时接管', closed: '结束的会话会留在这里' },
     offline: '您现在离线', offlineHint: '上线后，新会话会分给您', goOnline: '上线接待', failed: '列表没有取到', draft: '草稿', queueWait: '已等 {span}', replyWait: '待回复 {span}', unread: '{n} 条未读', you: '我', bot2: '机器人', handledBy: '{name} 接待',
-    search: '搜索会话', searchHint: '客户、内容或意图', searchEmpty: '没有找到相符的会话', recent: '最近会话', wordOf: { customer: '', bot: '机器人：', agent: '客服：', system: '' },
+    search: '搜索会话', searchHint: '客户姓名、手机尾号、订单号、内容', searchEmpty: '没有找到相符的会话', searchHere: '没有连上服务器，只搜了已载入的会话', recent: '最近会话', wordOf: { customer: '', bot: '机器人：', agent: '客服：', system: '' },
   },
   span: { seconds: '{s} 秒', minutesSeconds: '{m} 分 {s} 秒', minutes: '{m} 分钟', hours: '{h} 小时 {m} 分', days: '{d} 天' },
   day: { today: '今天', yesterday: '昨天' },

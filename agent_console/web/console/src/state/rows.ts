@@ -71,6 +71,12 @@ export function neighbour(rows: readonly Row[], openId: string | null, step: 1 |
   return rows[Math.min(rows.length - 1, Math.max(0, at + step))] ?? null
 }
 
+/** What is known here first, then what only the desk knew, each conversation once. */
+export function joined(here: readonly Row[], there: readonly Row[], limit = 30): Row[] {
+  const known = new Set(here.map((row) => row.id))
+  return [...here, ...there.filter((row) => !known.has(row.id))].slice(0, limit)
+}
+
 /** Rows whose customer, last words or intent hold what was typed, the latest first. */
 export function found(book: RowBook, typed: string, limit = 30): Row[] {
   const wanted = typed.trim().toLowerCase()

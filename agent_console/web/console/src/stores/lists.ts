@@ -105,6 +105,9 @@ export const useLists = defineStore('lists', () => {
     return found(book.value, typed)
   }
 
+  /** All conversations the desk knows, not only the rows that are loaded. */
+  const searchAll = (typed: string, signal: AbortSignal): Promise<Row[]> => api.search(typed.trim(), 30, signal)
+
   function isMine(id: string): boolean {
     const row = book.value.get(id)
     return row ? isHeldBy(row.holder, session.id) : false
@@ -118,6 +121,6 @@ export const useLists = defineStore('lists', () => {
 
   return {
     book, counts, pages, openList, openRows, lists, notices, busyCount, unreadMine,
-    takenHere, unreadOf, readUpTo, rowOf, take, takeCounts, load, reload, search, isMine, clear,
+    takenHere, unreadOf, readUpTo, rowOf, take, takeCounts, load, reload, search, searchAll, isMine, clear,
   }
 })

@@ -78,6 +78,7 @@ export const useThreads = defineStore('threads', () => {
       change(id, {
         log: held.conversation ? withEvents(held.log, page.events) : fresh,
         conversation: page.conversation, card: page.card, customer: page.customer, isLoading: false,
+        customerRead: Math.max(held.customerRead, page.read?.customer ?? 0),
       })
       settle(id)
       watch(id)
