@@ -14,7 +14,7 @@ import structlog
 import typer
 
 from knowledge_base.errors import CannotStart, Invalid, Refused
-from knowledge_base.evaluate_command import evaluate
+from knowledge_base.evaluate_command import evaluate, evaluate_real
 from knowledge_base.finetuning.command import finetune
 from knowledge_base.settings import Settings
 
@@ -253,6 +253,7 @@ def calibrate(
 
 
 app.command()(evaluate)
+app.command("evaluate-real")(evaluate_real)
 app.command()(finetune)
 
 if __name__ == "__main__":

@@ -13,6 +13,11 @@ import typer
 
 INTERRUPTED = 130
 MOST_NAMED = 5
+DATA = "JIELI_EVALUATION_DATA"
+REPOSITORY = Path(__file__).resolve().parent.parent
+TRAINING = REPOSITORY / "training_data"
+BESIDE = REPOSITORY.parent / "shared" / "data"
+"""Where data that may not be in the repository usually lies: beside it."""
 
 
 def evaluate(
@@ -25,11 +30,38 @@ def evaluate(
     """用出厂的流程和置信度评测，不在文件上做任何拟合。"""
     with refusing_clearly(as_json):
         result = _measured(index, queries, holes, plot)
+    _print(result, as_json)
+
+
+def evaluate_real(
+    data: Annotated[Path | None, typer.Option(help="含 dialogue/*.tsv 的目录", envvar=DATA)] = None,
+    training: Annotated[Path, typer.Option(help="含 faq/、evaluation/ 的目录", file_okay=False)] = TRAINING,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+) -> None:
+    """用真实客户的话评测示例知识库（只作报告，不据此调整任何东西）；没有数据目录时跳过。"""
+    from knowledge_base import evaluate as evaluation
+    from knowledge_base import progress, real_utterances
+    from knowledge_base.settings import Settings
+
+    with refusing_clearly(as_json):
+        folder = data or BESIDE
+        asked = real_utterances.asked(folder, training / "evaluation" / "real_utterances.tsv")
+        if not asked:
+            typer.echo(f"跳过：{folder} 里没有标注过的对话（用 --data 或 {DATA} 指定）", err=True)
+            return
+        entries = real_utterances.seed_faq(training / "faq")
+        with tempfile.TemporaryDirectory() as scratch:
+            search, embedder = evaluation.production(Settings(), Path(scratch) / "embeddings.sqlite3")
+            outcomes, seconds = evaluation.ask_all(search, embedder, entries, asked, progress.shown)
+        _print(evaluation.table(outcomes, seconds, embedder.fingerprint), as_json)
+
+
+def _print(result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
-    else:
-        for name, value in result.items():
-            typer.echo(f"{name:>20}  {value}")
+        return
+    for name, value in result.items():
+        typer.echo(f"{name:>20}  {value}")
 
 
 @contextmanager
