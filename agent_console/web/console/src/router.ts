@@ -34,7 +34,8 @@ export function makeRouter(): Router {
     if (session.me) return isEntrance || !mayGo ? { name: session.home } : true
     if (to.name === 'sign-in' || (to.name === 'set-up' && session.isSetupNeeded)) return true
     if (session.isSetupNeeded) return { name: 'set-up' }
-    return { name: 'sign-in', query: to.fullPath === '/conversations' || to.fullPath === '/' ? {} : { next: to.fullPath } }
+    // Where `/` leads depends on who signs in, so it is no place to return to.
+    return { name: 'sign-in', query: to.redirectedFrom ? {} : { next: to.fullPath } }
   })
   return router
 }
