@@ -7,38 +7,54 @@ import asyncio
 import contextlib
 import random
 import shutil
-import socket
-import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
+import asyncpg
 
-from handoff.crash_points import CRASH_POINTS
-from handoff.store import Store, outbox
+from handoff.errors import StorageUnavailable
+from handoff.rules import Rules
+from handoff.store import outbox
 from tests.conformance import checkers
-from tests.conformance.evidence import Ledger, View, read_ledger
-from tests.load.chaos_parts import Colleague, DeskProcess, IllBot, Shopper, ill_bot_server
+from tests.conformance.evidence import Absence, Ledger, View, read_ledger
+from tests.load.chaos_parts import Colleague, IllBot, Shopper, ill_bot_server
+from tests.load.chaos_sites import (
+    CLAIM_TIMEOUT_SECONDS,
+    GRACE_SECONDS,
+    ROOT,
+    PostgresSite,
+    Site,
+    SqliteSite,
+    make_people,
+)
+from tests.load.chaos_troubles import AFTERMATH_SECONDS, Trouble, Troubles, start_again
 
 CUSTOMERS = 10
 AGENTS = 3
 CAPACITY = 4
 SETTLE_SECONDS = 60.0
-LOCKS_SECONDS = (1.5, 6.0)
+# Five seconds for an ack or a coded refusal, and what two busy cores add to it.
+OUTCOME_SECONDS = 6.0
+# A sleep that lasts so much longer than asked for.
+BEAT_SECONDS, STARVED_SECONDS = 0.1, 0.3
+RULES = Rules(grace_seconds=GRACE_SECONDS, claim_timeout_seconds=CLAIM_TIMEOUT_SECONDS)
 
 
 @dataclass
 class Findings:
     """Broken promises by kind, in words; and what was tried."""
 
+    site: str
     broken: dict[str, list[str]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
-    seconds: list[float] = field(default_factory=list)
+    waited: list[float] = field(default_factory=list)
+    calm: list[float] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
     @property
@@ -46,17 +62,17 @@ class Findings:
         return not any(self.broken.values()) and self.counts["suppressed"] > 0 and self.counts["acked"] > 0
 
     def print(self) -> None:
+        print(f"\n{self.site}")
         tried = ", ".join(f"{name} {count}" for name, count in sorted(self.counts.items()))
         print(f"counted: {tried}")
         for name, words in self.broken.items():
             print(f"{name:>22}: {len(words)}")
             for each in words[:5]:
                 print(f"{'':>24}{each}")
-        if self.seconds:
-            figures = "  ".join(
-                f"p{round(q * 100)} {quantile(self.seconds, q) * 1000:.0f} ms" for q in (0.5, 0.95, 0.99)
-            )
-            print(f"ack, outages included:  {figures}")
+        for name, values in (("ack, outages included", self.waited), ("ack, in calm moments", self.calm)):
+            if values:
+                figures = (f"p{round(q * 100)} {quantile(values, q) * 1000:.0f} ms" for q in (0.5, 0.95, 0.99))
+                print(f"{name}:  {'  '.join(figures)}  of {len(values)}")
         for each in self.skipped:
             print(f"skipped: {each}")
         print("every promise was kept" if self.is_kept else "PROMISES WERE BROKEN")
@@ -68,112 +84,75 @@ def quantile(values: list[float], q: float) -> float:
 
 
 class Chaos:
-    def __init__(self, home: Path, seconds: float, seed: int) -> None:
-        self.dice = random.Random(seed)
-        self.home = home
+    def __init__(self, site: Site, bot: IllBot, seconds: float, dice: random.Random) -> None:
+        self.site = site
+        self.bot = bot
         self.seconds = seconds
-        self.bot = IllBot(self.dice)
-        self.findings = Findings()
+        self.dice = dice
+        self.findings = Findings(site.name)
+        self.troubles = Troubles(site, dice)
         self.over_capacity: list[str] = []
+        self.starved: list[tuple[float, float]] = []
 
     async def run(self) -> Findings:
-        async with ill_bot_server(self.bot) as server:
-            self.desk = DeskProcess(self.home, _free_port(), server.url)
-            try:
-                return await self._run()
-            finally:
-                await self.desk.kill()
+        await self.site.open()
+        try:
+            return await self._run()
+        finally:
+            await self.site.close()
 
     async def _run(self) -> Findings:
-        self.desk.start()
-        if not await self.desk.until_healthy():
-            raise SystemExit(f"the desk does not start; see {self.home / 'desk.log'}")
-        logins = await self.desk.make_people(AGENTS, CAPACITY)
-        agents = [Colleague(self.desk.url, login, self.dice) for login in logins]
-        shoppers = [Shopper(self.desk.url, self.dice) for _ in range(CUSTOMERS)]
-        for person in (*agents, *shoppers):
+        first, *others = self.site.desks
+        if not await first.until_healthy():
+            raise SystemExit(f"the desk does not start; see {first.home / 'desk.log'}")
+        logins = await make_people(self.site, AGENTS, CAPACITY)
+        for desk in others:
+            await start_again(desk)
+        self.agents = [Colleague(self.site.url, login, self.dice) for login in logins]
+        self.shoppers = [Shopper(self.site.url, self.dice) for _ in range(CUSTOMERS)]
+        self.people: list[Colleague | Shopper] = [*self.agents, *self.shoppers]
+        for person in self.people:
             await person.start()
-        for agent in agents:
+        for agent in self.agents:
             await agent.go_online()
-        stalled = await self._stalled_reader(shoppers[0])
+        stalled = asyncio.create_task(self._stalled_reader(self.shoppers[0]))
 
         until = time.monotonic() + self.seconds
-        ids = [agent.me["id"] for agent in agents]
-        lives = [asyncio.create_task(agent.live(until, ids)) for agent in agents]
-        lives += [asyncio.create_task(shopper.live(until)) for shopper in shoppers]
+        ids = [agent.me["id"] for agent in self.agents]
+        lives = [asyncio.create_task(agent.live(until, ids)) for agent in self.agents]
+        lives += [asyncio.create_task(shopper.live(until)) for shopper in self.shoppers]
         lives.append(asyncio.create_task(self._watch_capacity(until)))
-        await self._break_things(until)
+        lives.append(asyncio.create_task(self._watch_ourselves(until)))
+        await self.troubles.go_on(until)
         await asyncio.gather(*lives)
 
         await self._heal()
-        settled = await self._settle(agents, shoppers)
+        settled = await self._settle()
         ledger, undone = await self._evidence()
         stalled.cancel()
-        self._judge(ledger, undone, agents, shoppers, settled)
-        for person in (*agents, *shoppers):
+        self._judge(ledger, undone, settled)
+        self._count(ledger)
+        for person in self.people:
             await person.stop()
         return self.findings
 
-    async def _break_things(self, until: float) -> None:
-        """Every crash point in turn, and between them whatever the dice say."""
-        troubles: list[tuple[str, Callable[[], object]]] = []
-        points = list(CRASH_POINTS)
-        while time.monotonic() < until:
-            await asyncio.sleep(self.dice.uniform(0.5, 2.5))
-            if not troubles:
-                troubles = [("kill -9", self._kill), ("frozen", self._freeze), ("locked", self._lock)]
-                troubles += [(point, lambda point=point: self._crash_at(point)) for point in points]  # type: ignore[misc]
-                self.dice.shuffle(troubles)
-            name, make_trouble = troubles.pop()
-            happened = await make_trouble()  # type: ignore[misc]
-            self.findings.counts[name] += bool(happened)
-
-    async def _kill(self) -> bool:
-        await self.desk.kill()
-        await self._start_again()
-        return True
-
-    async def _crash_at(self, point: str) -> bool:
-        """Restarted with the point armed; True if the process reached it and died there."""
-        await self.desk.kill()
-        self.desk.start(crash_at=point)
-        died = await self.desk.until_dead(20)
-        await self.desk.kill()
-        await self._start_again()
-        return died
-
-    async def _freeze(self) -> bool:
-        await self.desk.freeze(self.dice.uniform(1, 4))
-        return True
-
-    async def _lock(self) -> bool:
-        await self.desk.lock_database(self.dice.choice(LOCKS_SECONDS))
-        return True
-
-    async def _start_again(self) -> None:
-        self.desk.start()
-        await self.desk.until_healthy()
-
     async def _heal(self) -> None:
         self.bot.is_well = True
-        if not self.desk.is_alive:
-            await self._start_again()
+        for desk in self.site.desks:
+            if not desk.is_alive:
+                await start_again(desk)
 
-    async def _stalled_reader(self, shopper: Shopper) -> asyncio.Task[None]:
+    async def _stalled_reader(self, shopper: Shopper) -> None:
         """A second window of a customer that reads nothing more, again and again as it is thrown out."""
-
-        async def stall() -> None:
-            while True:
-                with contextlib.suppress(OSError, httpx.HTTPError, Exception):
-                    sleeper = await shopper._open()
-                    await sleeper.send(f'{{"v":1,"t":"watch","c":"{shopper.conversation_id}","d":{{"after":0}}}}')
-                    sleeper.transport.pause_reading()
-                    self.findings.counts["stalled readers"] += 1
-                    await asyncio.sleep(15)
-                    sleeper.transport.abort()
-                await asyncio.sleep(1)
-
-        return asyncio.create_task(stall())
+        while True:
+            with contextlib.suppress(Exception):  # the desk is away as often as not
+                sleeper = await shopper._open()
+                await sleeper.send(f'{{"v":1,"t":"watch","c":"{shopper.conversation_id}","d":{{"after":0}}}}')
+                sleeper.transport.pause_reading()
+                self.findings.counts["stalled readers"] += 1
+                await asyncio.sleep(15)
+                sleeper.transport.abort()
+            await asyncio.sleep(1)
 
     async def _watch_capacity(self, until: float) -> None:
         """Looks at the database from outside, several times a second."""
@@ -183,25 +162,32 @@ class Chaos:
         )
         while time.monotonic() < until:
             await asyncio.sleep(0.3)
-            with contextlib.suppress(sqlite3.OperationalError):
-                connection = sqlite3.connect(f"file:{self.desk.database}?mode=ro", uri=True, timeout=1)
-                self.over_capacity += [f"{row[0]} held {row[2]} of {row[1]}" for row in connection.execute(query)]
-                connection.close()
+            with contextlib.suppress(Exception):  # locked, full or gone, as it shall be
+                self.over_capacity += [f"{row[0]} held {row[2]} of {row[1]}" for row in await self.site.rows(query)]
                 self.findings.counts["looks at capacity"] += 1
 
-    async def _settle(self, agents: list[Colleague], shoppers: list[Shopper]) -> bool:
+    async def _watch_ourselves(self, until: float) -> None:
+        """When this process, which does little, was kept waiting, the machine was too busy to judge any time by it."""
+        while (began := time.monotonic()) < until:
+            await asyncio.sleep(BEAT_SECONDS)
+            if time.monotonic() - began > BEAT_SECONDS + STARVED_SECONDS:
+                self.starved.append((began, time.monotonic()))
+                self.findings.counts["moments without processor"] += 1
+
+    async def _settle(self) -> bool:
         """Everything is well again: outboxes empty, the bot's work done, every reader at the head."""
         deadline = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < deadline:
-            ledger, undone = await self._evidence()
-            behind = checkers.left_behind(_views(shoppers), ledger)
-            if not undone and not behind and not any(person.outbox for person in (*agents, *shoppers)):
-                return True
+            with contextlib.suppress(StorageUnavailable, OSError, asyncpg.PostgresError):
+                ledger, undone = await self._evidence()
+                behind = checkers.left_behind(self._views(), ledger)
+                if not undone and not behind and not any(person.outbox for person in self.people):
+                    return True
             await asyncio.sleep(0.5)
         return False
 
     async def _evidence(self) -> tuple[Ledger, list[str]]:
-        store = Store.at(f"sqlite:///{self.desk.database}")
+        store = self.site.store()
         try:
             async with store.reading() as connection:
                 undone = [due.id for due in await outbox.undone(connection) if due.kind == "bot_turn"]
@@ -209,16 +195,13 @@ class Chaos:
         finally:
             await store.close()
 
-    def _judge(
-        self, ledger: Ledger, undone: list[str], agents: list[Colleague], shoppers: list[Shopper], settled: bool
-    ) -> None:
-        people = [*agents, *shoppers]
-        acks = [ack for person in people for ack in person.account.acks]
-        sent = [client_msg_id for person in people for client_msg_id in person.account.sent]
-        refused = [client_msg_id for person in people for client_msg_id in person.refusals]
-        views = _views(shoppers)
-        claims = Counter(claim for agent in agents for claim in agent.claims)
-        escalated = [conversation_id for shopper in shoppers for conversation_id in shopper.escalations]
+    def _judge(self, ledger: Ledger, undone: list[str], settled: bool) -> None:
+        acks = [ack for person in self.people for ack in person.account.acks]
+        sent = [client_msg_id for person in self.people for client_msg_id in person.account.sent]
+        refused = [client_msg_id for person in self.people for client_msg_id in person.refusals]
+        views = self._views()
+        claims = Counter(claim for agent in self.agents for claim in agent.claims)
+        escalated = [conversation_id for shopper in self.shoppers for conversation_id in shopper.escalations]
         self.findings.broken = {
             "lost": checkers.lost_acks(acks, ledger),
             "doubled": checkers.doubled(ledger) + checkers.told_twice(acks),
@@ -229,51 +212,91 @@ class Chaos:
             + [f"bot turn {each} never ended" for each in undone]
             + ([] if settled else ["it did not come to rest"])
             + _unanswered(ledger),
+            "late outcomes": self._late_outcomes(),
             "escalations lost": checkers.lost_escalations(ledger, escalated),
             "double claims": checkers.double_claims(ledger)
             + [f"{claim} was given twice" for claim, times in claims.items() if times > 1],
             "over capacity": self.over_capacity + checkers.over_capacity(ledger),
             "bot after hand-over": checkers.second_voices(ledger),
             "holder disagrees": checkers.holder_disagrees(ledger),
+            "taken too early": checkers.taken_too_early(ledger, self._absences(), RULES),
+            "promises broken": checkers.broken_promises(ledger),
+            "asleep otherwise": checkers.asleep_otherwise(ledger),
             "audit chain": checkers.broken_chains(ledger),
+            "impolite exits": [f"exit code {code}" for code in self.troubles.exits if code],
         }
+
+    def _count(self, ledger: Ledger) -> None:
         kinds = Counter(event["kind"] for event in ledger.events)
+        acked = {ack.client_msg_id for person in self.people for ack in person.account.acks}
+        refused = {client_msg_id for person in self.people for client_msg_id in person.refusals}
         self.findings.counts.update(
             {
-                "sent": len(sent),
-                "acked": len({ack.client_msg_id for ack in acks}),
-                "refused": len(set(refused) - {ack.client_msg_id for ack in acks}),
+                **self.troubles.counts,
+                "sent": sum(len(person.account.sent) for person in self.people),
+                "acked": len(acked),
+                "refused": len(refused - acked),
                 "events": len(ledger.events),
                 "escalations": kinds["handed_over"],
                 "claims": kinds["claimed"],
-                "contested claims": sum(agent.contested for agent in agents),
+                "contested claims": sum(agent.contested for agent in self.agents),
                 "requeued": kinds["requeued"],
                 "suppressed": kinds["suppressed"],
-                "desk starts": self.desk.starts,
-                "reconnections": sum(person.reconnections for person in people),
+                "promises": len(ledger.promises),
+                "desk starts": sum(desk.starts for desk in self.site.desks),
+                "reconnections": sum(person.reconnections for person in self.people),
                 **{f"bot {mode}": times for mode, times in self.bot.turns.items()},
             }
         )
-        self.findings.seconds = [each for person in people for each in person.account.seconds]
-        if shutil.which("faketime") is None:
-            self.findings.skipped.append("clock jumps (faketime is not installed)")
-        missed = [point for point in CRASH_POINTS if not self.findings.counts[point]]
-        if missed:
-            self.findings.skipped.append(f"crash points that this run never reached: {', '.join(missed)}")
+        waited = [span for person in self.people for span in person.account.waited]
+        self.findings.waited = [end - began for began, end in waited]
+        self.findings.calm = [end - began for began, end in waited if not self._troubled(began, end)]
+        self.findings.skipped = self.troubles.never_tried()
 
+    def _troubled(self, began: float, ended: float) -> bool:
+        return any(trouble.touches(began, ended) for trouble in self.troubles.happened)
 
-def _views(shoppers: list[Shopper]) -> list[View]:
-    """What the customers' windows hold, as the checkers read it."""
-    return [
-        View(
-            f"customer {n}",
-            thread.conversation_id,
-            {seq: str(event.get("id") or "") for seq, event in thread.events.items()},
-            thread.contradictions,
-        )
-        for n, shopper in enumerate(shoppers)
-        for thread in shopper.threads.values()
-    ]
+    def _what_happened(self, began: float, ended: float) -> str:
+        return ", ".join(each.name for each in self.troubles.happened if each.touches(began, ended)) or "nothing broken"
+
+    def _late_outcomes(self) -> list[str]:
+        """From the last time a message went out on an open line: an ack or a coded refusal, unless nobody was there."""
+        silences = [trouble for trouble in self.troubles.happened if trouble.silences]
+        return [
+            f"an answer took {ended - began:.1f} s ({self._what_happened(began, ended)})"
+            for person in self.people
+            for began, ended in person.account.answered
+            if ended - began > OUTCOME_SECONDS
+            and not any(each.touches(began, ended) for each in silences)
+            and not any(begin <= ended and end >= began for begin, end in self.starved)
+        ]
+
+    def _absences(self) -> list[Absence]:
+        """While something was broken anybody's line may have been; a clock that jumps breaks no line."""
+        offset = datetime.now(UTC).timestamp() - time.monotonic()
+
+        def moment(seconds: float) -> datetime:
+            return datetime.fromtimestamp(seconds + offset, UTC)
+
+        def absence(agent_id: str, trouble: Trouble) -> Absence:
+            until = moment(trouble.ended) + timedelta(seconds=AFTERMATH_SECONDS + GRACE_SECONDS)
+            return Absence(agent_id, moment(trouble.began) - timedelta(seconds=GRACE_SECONDS), until)
+
+        troubles = [trouble for trouble in self.troubles.happened if trouble.name != "clock jump"]
+        return [absence(agent.me["id"], trouble) for agent in self.agents for trouble in troubles]
+
+    def _views(self) -> list[View]:
+        """What the customers' windows hold, as the checkers read it."""
+        return [
+            View(
+                f"customer {n}",
+                thread.conversation_id,
+                {seq: str(event.get("id") or "") for seq, event in thread.events.items()},
+                thread.contradictions,
+            )
+            for n, shopper in enumerate(self.shoppers)
+            for thread in shopper.threads.values()
+        ]
 
 
 def _unanswered(ledger: Ledger) -> list[str]:
@@ -287,7 +310,7 @@ def _unanswered(ledger: Ledger) -> list[str]:
             (
                 each["seq"]
                 for each in log
-                if each["kind"] not in ("message", "reopened") or each["author_role"] == "bot"
+                if each["kind"] not in ("message", "reopened", "woken") or each["author_role"] == "bot"
             ),
             default=0,
         )
@@ -296,15 +319,12 @@ def _unanswered(ledger: Ledger) -> list[str]:
     return broken
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-async def make_chaos(seconds: float, seed: int) -> Findings:
+async def make_chaos(kind: type[SqliteSite] | type[PostgresSite], seconds: float, seed: int) -> Findings:
     home = Path(tempfile.mkdtemp(prefix="jieli-chaos-"))
-    findings = await Chaos(home, seconds, seed).run()
+    dice = random.Random(seed)
+    bot = IllBot(dice)
+    async with ill_bot_server(bot) as server:
+        findings = await Chaos(kind(home, server.url), bot, seconds, dice).run()
     if findings.is_kept:
         shutil.rmtree(home)
     else:
@@ -314,12 +334,21 @@ async def make_chaos(seconds: float, seed: int) -> Findings:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=5.0, help="how long people talk (default 5)")
+    parser.add_argument("--minutes", type=float, default=3.0, help="how long people talk on each site (default 3)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--site", choices=["sqlite", "postgres", "both"], default="both")
     asked = parser.parse_args()
-    findings = asyncio.run(make_chaos(asked.minutes * 60, asked.seed))
-    findings.print()
-    return 0 if findings.is_kept else 1
+    kinds: list[type[SqliteSite] | type[PostgresSite]] = []
+    kinds += [SqliteSite] if asked.site != "postgres" else []
+    kinds += [PostgresSite] if asked.site != "sqlite" else []
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    print(f"{asked.minutes:g} minutes on each site, seed {asked.seed}, code {commit.stdout.strip()}")
+    all_kept = True
+    for kind in kinds:
+        findings = asyncio.run(make_chaos(kind, asked.minutes * 60, asked.seed))
+        findings.print()
+        all_kept = all_kept and findings.is_kept
+    return 0 if all_kept else 1
 
 
 if __name__ == "__main__":

@@ -1,37 +1,27 @@
-"""What chaos happens to: a real desk process, a bot that is ill in every way, and people who keep account."""
+"""Whom chaos happens to: a bot that is ill in every way, and people who keep account of what they were promised."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
-import signal
-import sqlite3
-import subprocess
-import sys
 import time
 import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
 import httpx
-from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import InvalidHandshake
 
 from tests.conformance.evidence import Ack
+from tests.load.chaos_sites import BOT_TIMEOUT_SECONDS, PASSWORD
 from tests.load.clients import Agent, Client, Customer, Frame
 from tests.stand_ins import Asked, LittleServer, Said
 
-ROOT = Path(__file__).resolve().parents[2]
 BOT_MODES = ("ok", "ok", "ok", "ok", "empty", "500", "hang", "slow", "garbage", "late")
-BOT_TIMEOUT_SECONDS = 2.5
 # Nobody types on and on while nothing goes out.
 MOST_UNSENT = 4
 # So many of the claimed are forgotten, and must go back to the head of the queue.
 FORGOTTEN_SHARE = 0.2
-PASSWORD = "chaos of the whole desk"
-ADMIN = {"login": "laoban", "name": "老板", "password": PASSWORD}
 
 
 class IllBot:
@@ -71,140 +61,43 @@ class IllBot:
 
 
 @dataclass
-class DeskProcess:
-    """`python -m agent_console` in a home of its own, killed and started again on the same port."""
-
-    home: Path
-    port: int
-    bot_url: str
-    starts: int = 0
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def database(self) -> Path:
-        return self.home / "data" / "desk.sqlite3"
-
-    @property
-    def is_alive(self) -> bool:
-        return self.process is not None and self.process.poll() is None
-
-    def start(self, crash_at: str | None = None) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("JIELI_")} | {
-            "JIELI_HOME": str(self.home),
-            "JIELI_DEVELOPMENT": "1",
-            "JIELI_DESK_PORT": str(self.port),
-            "JIELI_DESK_PUBLIC_URL": self.url,
-            "JIELI_BOT_URL": self.bot_url,
-            "JIELI_KNOWLEDGE_URL": "http://127.0.0.1:9",
-            "JIELI_SHOP_URL": "http://127.0.0.1:9",
-            "JIELI_BOT_TIMEOUT_SECONDS": str(BOT_TIMEOUT_SECONDS),
-            "JIELI_GRACE_SECONDS": "8",
-            "JIELI_CLAIM_TIMEOUT_SECONDS": "4",
-            "JIELI_MESSAGES_PER_MINUTE": "100000",
-            "JIELI_SIGN_INS_PER_MINUTE": "10000",
-            "JIELI_HEARTBEAT_SECONDS": "2",
-        }
-        if crash_at is not None:
-            environment["JIELI_CRASH_AT"] = crash_at
-        self.home.mkdir(parents=True, exist_ok=True)
-        with (self.home / "desk.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "agent_console"], cwd=ROOT, env=environment, stdout=log, stderr=log
-            )
-        self.starts += 1
-
-    async def until_healthy(self, seconds: float = 60) -> bool:
-        """False if it died meanwhile."""
-        async with httpx.AsyncClient(base_url=self.url, timeout=2) as http, asyncio.timeout(seconds):
-            while self.is_alive:
-                with contextlib.suppress(httpx.HTTPError):
-                    if (await http.get("/healthz")).status_code == 200:
-                        return True
-                await asyncio.sleep(0.1)
-        return False
-
-    async def until_dead(self, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while self.is_alive and time.monotonic() < deadline:
-            await asyncio.sleep(0.05)
-        return not self.is_alive
-
-    async def kill(self) -> None:
-        if self.is_alive and self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            await self.until_dead(10)
-
-    async def freeze(self, seconds: float) -> None:
-        if self.is_alive and self.process is not None:
-            self.process.send_signal(signal.SIGSTOP)
-            await asyncio.sleep(seconds)
-            self.process.send_signal(signal.SIGCONT)
-
-    async def lock_database(self, seconds: float) -> None:
-        """Another process (a backup gone wrong) keeps the write lock."""
-        other = sqlite3.connect(self.database, timeout=5, isolation_level=None)
-        try:
-            other.execute("BEGIN IMMEDIATE")
-            await asyncio.sleep(seconds)
-            other.execute("ROLLBACK")
-        except sqlite3.OperationalError:
-            pass
-        finally:
-            other.close()
-
-    async def make_people(self, count: int, capacity: int) -> list[str]:
-        """The first admin by the printed code, and so many agents; returns their logins."""
-        code = (self.home / "data" / "setup_code").read_text().strip()
-        headers = {"X-Jieli-Console": "1", "Origin": self.url}
-        async with httpx.AsyncClient(base_url=self.url, timeout=20, headers=headers) as http:
-            made = await http.post("/api/v1/console/setup", json={"code": code, **ADMIN})
-            made.raise_for_status()
-            logins = [f"agent{n}" for n in range(count)]
-            for login in logins:
-                groups = ["presale", "order", "aftersale"]
-                person = {"login": login, "name": login, "password": PASSWORD, "roles": ["agent"], "groups": groups}
-                made = await http.post("/api/v1/console/agents", json={**person, "capacity": capacity})
-                made.raise_for_status()
-        return logins
-
-
-@dataclass
 class Account:
     """What one person was promised, and how long it took."""
 
     sent: dict[str, tuple[str, float]] = field(default_factory=dict)
+    handed_in: dict[str, float] = field(default_factory=dict)
     acks: list[Ack] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
+    # From the wish to the ack, and from the last time that the frame went out to its outcome; by the steady clock.
+    waited: list[tuple[float, float]] = field(default_factory=list)
+    answered: list[tuple[float, float]] = field(default_factory=list)
 
-    def sends(self, client_msg_id: str, conversation_id: str) -> None:
-        self.sent.setdefault(client_msg_id, (conversation_id, time.perf_counter()))
+    def goes_out(self, frame: Frame) -> None:
+        if frame["t"] == "say":
+            self.handed_in[frame["id"]] = time.monotonic()
 
     def hears(self, frame: Frame) -> None:
+        now, client_msg_id = time.monotonic(), frame.get("id")
+        if frame["t"] in ("ack", "refused") and client_msg_id in self.handed_in:
+            self.answered.append((self.handed_in.pop(client_msg_id), now))
         if frame["t"] == "ack":
             data = frame["d"]
             conversation_id, began = self.sent[data["client_msg_id"]]
             self.acks.append(Ack(conversation_id, data["client_msg_id"], data["message_id"], data["seq"]))
-            self.seconds.append(time.perf_counter() - began)
+            self.waited.append((began, now))
 
 
 class _KeepsAccount(Client):
     account: Account
 
-    async def _open(self) -> ClientConnection:
-        try:
-            return await super()._open()
-        except InvalidHandshake as cut:
-            # Killed in the middle of the handshake: for a client that is a lost line like any other.
-            raise ConnectionError from cut
-
     async def say(self, conversation_id: str, text: str, client_msg_id: str | None = None) -> str:
         sent = client_msg_id or uuid.uuid4().hex
-        self.account.sends(sent, conversation_id)
+        self.account.sent.setdefault(sent, (conversation_id, time.monotonic()))
         return await super().say(conversation_id, text, sent)
+
+    async def _send(self, frame: Frame) -> None:
+        if self.is_connected:
+            self.account.goes_out(frame)
+        await super()._send(frame)
 
     async def _take(self, frame: Frame) -> None:
         self.account.hears(frame)
@@ -255,6 +148,8 @@ class Colleague(_KeepsAccount, Agent):
         while time.monotonic() < until:
             await asyncio.sleep(self._dice.uniform(0.05, 0.4))
             with contextlib.suppress(httpx.HTTPError):
+                if self._dice.random() < 0.03:
+                    await self.go_online()
                 await self._take_somebody()
                 await self._serve_somebody(colleagues)
 
@@ -296,6 +191,14 @@ class Colleague(_KeepsAccount, Agent):
             await self.call("POST", f"{path}/transfer", {"group": "aftersale", "note": ""})
         elif roll < 0.5:
             await self.call("POST", f"{path}/transfer", {"agent_id": self._dice.choice(colleagues), "note": ""})
+        elif roll < 0.56:
+            until = datetime.now(UTC) + timedelta(seconds=self._dice.uniform(3, 20))
+            await self.call("POST", f"{path}/snooze", {"until": until.isoformat(), "note": ""})
+        elif roll < 0.6:
+            # For a moment there may be nobody on duty, and whoever asks then is promised an answer.
+            await self.call("PUT", "me/presence", {"presence": "offline"})
+            await asyncio.sleep(self._dice.uniform(0.2, 1))
+            await self.go_online()
 
 
 def ill_bot_server(bot: IllBot) -> LittleServer:

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 Frame = dict[str, Any]
 Event = dict[str, Any]
@@ -68,6 +68,10 @@ class Client:
         self._loop: asyncio.Task[None] | None = None
         self.opened = asyncio.Event()
 
+    @property
+    def is_connected(self) -> bool:
+        return self._socket is not None
+
     async def _open(self) -> ClientConnection:
         raise NotImplementedError
 
@@ -98,7 +102,8 @@ class Client:
                 self.opened.set()
                 async for text in self._socket:
                     await self._take(json.loads(text))
-            except (OSError, ConnectionClosed, InvalidStatus, httpx.HTTPError, TimeoutError):
+            except (OSError, ConnectionClosed, InvalidHandshake, EOFError, httpx.HTTPError, TimeoutError):
+                # Also a desk that died in the middle of the handshake: a lost line like any other.
                 pass
             self._socket = None
             self.reconnections += 1

