@@ -98,7 +98,7 @@ export const en: Words = {
     standards: 'Service standards', standardsHint: 'In minutes, within hours only. Empty means the usual.', everybody: 'Everybody', same: 'same', undo: 'Undo', saved: 'Saved, in force now',
     faults: { name_missing: 'Enter a name', span_bad: 'Write spans like 09:00–21:00; the end after the start, 24:00 at the latest', spans_cross: 'Two spans of a day overlap', holiday_bad: 'Choose the date of the holiday', holiday_twice: 'The same day is there twice', number_bad: 'Enter numbers above 0' },
   },
-  people: { lead: 'Who is there, what each has in hand, and how much each may have.', new: 'New person', name: 'Name', load: 'In hand', capacity: 'Capacity', capacityBad: 'Enter 1 to {most}', saved: '{name} was updated', added: '{name} was added', password: 'First password', roles: 'Roles', edit: 'Edit person', level: { 0: 'Not in it', 1: 'Beginner', 2: 'Skilled', 3: 'Expert' }, inLevel: ' ({level})' },
+  people: { lead: 'Who is there, what each has in hand, and how much each may have.', new: 'New person', name: 'Name', load: 'In hand', capacity: 'Capacity', capacityBad: 'Enter 1 to {most}', saved: '{name} was updated', added: '{name} was added', password: 'First password', roles: 'Roles', edit: 'Edit person', level: { 0: 'Not in it', 1: 'Basic', 2: 'Skilled', 3: 'Expert' }, inLevel: ' ({level})' },
   alerts: {
     title: 'Alerts', none: 'All is well', count: '{n} alerts', invitedBy: '{name} asks for help',
     code: { not_answered: 'Not answered after assignment', standard_warning: 'Soon too late', standard_breach: 'Too late', promise_overdue: 'Promise overdue' },

@@ -96,7 +96,7 @@ export const zhCN = {
     standards: '服务标准', standardsHint: '单位：分钟，只计营业时间。不填则按默认。', everybody: '所有客户', same: '同左', undo: '还原', saved: '已保存，立即生效',
     faults: { name_missing: '请填写名称', span_bad: '时段写成 09:00–21:00，结束要晚于开始，最晚 24:00', spans_cross: '同一天的时段有重叠', holiday_bad: '请选择节假日日期', holiday_twice: '同一天出现了两次', number_bad: '请填写大于 0 的数字' },
   },
-  people: { lead: '谁在岗、手上有多少客户、最多接多少。', new: '新建成员', name: '姓名', load: '接待中', capacity: '接待上限', capacityBad: '请填写 1 到 {most}', saved: '{name} 已更新', added: '已新建 {name}', password: '初始密码', roles: '角色', edit: '编辑成员', level: { 0: '不参加', 1: '新手', 2: '熟练', 3: '专家' }, inLevel: '（{level}）' },
+  people: { lead: '谁在岗、手上有多少客户、最多接多少。', new: '新建成员', name: '姓名', load: '接待中', capacity: '接待上限', capacityBad: '请填写 1 到 {most}', saved: '{name} 已更新', added: '已新建 {name}', password: '初始密码', roles: '角色', edit: '编辑成员', level: { 0: '不参加', 1: '基础', 2: '熟练', 3: '专家' }, inLevel: '（{level}）' },
   alerts: {
     title: '提醒', none: '一切正常，没有需要留意的会话', count: '{n} 条提醒', invitedBy: '{name} 请您协助',
     code: { not_answered: '分配后未及时回复', standard_warning: '即将超时', standard_breach: '已超时', promise_overdue: '承诺已逾期' },

@@ -8,11 +8,13 @@ export interface StandardAlert {
   readonly state: 'warning' | 'breach'
 }
 
-/** An agent hears of his own customers and of the queue; who leads hears of everybody's. */
-export function alertsOf(rows: Iterable<Row>, agentId: string, leads: boolean): StandardAlert[] {
+/** An agent hears of his own customers and of those who wait for his groups; who leads hears of everybody's. */
+export function alertsOf(rows: Iterable<Row>, me: { id: string; groups: readonly string[] }, leads: boolean): StandardAlert[] {
   const found: StandardAlert[] = []
   for (const row of rows) {
-    if (!row.alert || (!leads && row.holder !== 'queue' && !isHeldBy(row.holder, agentId))) continue
+    if (!row.alert) continue
+    const waitsForMe = row.holder === 'queue' && row.group !== null && me.groups.includes(row.group)
+    if (!leads && !waitsForMe && !isHeldBy(row.holder, me.id)) continue
     found.push({ row, clock: row.alert.clock, state: row.alert.state })
   }
   const weight = (alert: StandardAlert) => (alert.state === 'breach' ? 0 : 1)

@@ -18,7 +18,7 @@ export const useAlerts = defineStore('alerts', () => {
   const lists = useLists()
   const session = useSession()
   const invitations = shallowRef<readonly Invitation[]>([])
-  const standards = computed(() => alertsOf(lists.book.values(), session.id, session.isSupervisor))
+  const standards = computed(() => alertsOf(lists.book.values(), { id: session.id, groups: session.me?.groups ?? [] }, session.isSupervisor))
   const count = computed(() => standards.value.length + invitations.value.length)
   const isUrgent = computed(() => invitations.value.length > 0 || standards.value.some((one) => one.state === 'breach'))
 
