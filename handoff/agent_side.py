@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from handoff import bodies
@@ -13,9 +13,10 @@ from handoff.card_reading import what_is_asked_again
 from handoff.change import Change
 from handoff.conversation import holder_kind, holding_agent
 from handoff.errors import AlreadyClaimed, Forbidden, IllegalMove, Invalid, NotFound
-from handoff.handing_over import keep_open_promises, record
+from handoff.handing_over import record
 from handoff.holding import author_of, holding_author, name_of, with_room
 from handoff.identifiers import new_id
+from handoff.promise_log import hear_promise, keep_promised_answers, owner_of, promise_at_closing
 from handoff.sentences import say
 from handoff.store import conversations, line, log, staff
 from handoff.triggers import Decision, Noticed
@@ -75,7 +76,9 @@ class AgentSide:
                 await line.note_first_answer(change.connection, change.thread.handoff_id, change.now)
             change.thread.unread, change.thread.staff_read_seq = 0, event.seq
             await staff.put_draft(change.connection, conversation_id, agent_id, "")
-            await keep_open_promises(change, author)
+            await keep_promised_answers(change, author)
+            if cleaned["type"] == "text":
+                await hear_promise(change, author, owner_of(agent_id), cleaned["text"], event.seq)
             return Receipt(client_msg_id=client_msg_id, message_id=event.id, seq=event.seq)
 
     async def write_note(self, conversation_id: str, agent_id: str, client_msg_id: str, text: str) -> Receipt:
@@ -105,14 +108,23 @@ class AgentSide:
         return await self._view(conversation_id)
 
     async def close(
-        self, conversation_id: str, agent_id: str, outcome: str, category: str = "", note: str = ""
+        self,
+        conversation_id: str,
+        agent_id: str,
+        outcome: str,
+        category: str = "",
+        note: str = "",
+        promise: tuple[str, datetime] | None = None,
     ) -> Conversation:
+        """With a promise (words and deadline), what stays to be done is written down before the conversation ends."""
         if outcome not in OUTCOMES:
             raise Invalid("outcome", f"必须是 {'、'.join(OUTCOMES)} 之一")
         category = bodies.clean_text(category, "category", may_be_empty=True, limit=100)
         note = bodies.clean_text(note, "note", may_be_empty=True, limit=NOTE_LIMIT)
         async with self.workplace.changing(conversation_id) as change:
             author = await holding_author(change, agent_id)
+            if promise is not None:
+                await promise_at_closing(change, author, *promise)
             body = {
                 "sentence": say(change.thread.locale, "closed"),
                 "by": "agent",
@@ -186,23 +198,23 @@ class AgentSide:
         self,
         change: Change,
         who: Literal["agent", "supervisor"],
-        act: Literal["claim", "take_over"],
+        act: Literal["claim", "take_over", "follow_up"],
         agent_id: str,
         *,
         is_assigned: bool = False,
     ) -> None:
         thread = change.thread
         member = await with_room(change, agent_id)
-        was_with_bot = holder_kind(thread.holder) == "bot"
+        was_not_waiting = holder_kind(thread.holder) in ("bot", "nobody")
         author = Author(role="agent", id=member.id, name=member.name)
         body: Json = {
             "agent": {"id": member.id, "name": member.name},
-            "sentence": say(thread.locale, "claimed", agent=member.name),
+            "sentence": say(thread.locale, "followed_up" if act == "follow_up" else "claimed", agent=member.name),
         }
         if is_assigned:
             body["staff"] = {"assigned": True}
         event = await change.move(who, act, author, body, to_agent=agent_id)
-        if was_with_bot:
+        if was_not_waiting:
             reason = Noticed("agent_takeover", 1.0, member.name, event.seq)
             decision = Decision(True, "agent_takeover", (reason,), severity=1, attention=None)
             thread.handoff_id, thread.reason = new_id(), "agent_takeover"

@@ -17,6 +17,7 @@ from handoff.customer_side import CustomerSide
 from handoff.errands import Errands
 from handoff.errors import StorageUnavailable
 from handoff.identity import Identity
+from handoff.promising import Promising
 from handoff.rasa_bot import Bot
 from handoff.reading import Reading
 from handoff.roster import Roster
@@ -39,7 +40,19 @@ ERRAND_CONCURRENCY = 4
 LONGEST_ERRAND_SECONDS = 15.0
 
 
-class Desk(CustomerSide, Taking, Transfers, Company, Unmasking, CannedReplies, BeforeSending, Skills, Roster, Reading):
+class Desk(
+    CustomerSide,
+    Taking,
+    Promising,
+    Transfers,
+    Company,
+    Unmasking,
+    CannedReplies,
+    BeforeSending,
+    Skills,
+    Roster,
+    Reading,
+):
     """Every method is one transaction and tells the bus after its commit; `working` does what is owed and watches."""
 
     def __init__(

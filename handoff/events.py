@@ -26,6 +26,8 @@ KINDS: dict[str, Audience] = {
     "notice": "all",
     "promise_made": "all",
     "promise_kept": "all",
+    "promise_withdrawn": "all",
+    "promise_passed_on": "staff",
     "alert": "staff",
     "snoozed": "staff",
     "woken": "staff",

@@ -11,11 +11,12 @@ from sqlalchemy import Row
 
 from handoff.change import BOT_AUTHOR, SYSTEM, Change
 from handoff.identifiers import new_id
+from handoff.promise_log import write_promise
 from handoff.promises import promise_answer
 from handoff.routing import DEFAULT_GROUP, Door, Staffing, WhyNot, group_for, open_door, place_in_line
 from handoff.sentences import say, say_handed_over, say_when
 from handoff.store import groups as store_groups
-from handoff.store import line, promised, staff
+from handoff.store import line, staff
 from handoff.store.groups import GroupPlan
 from handoff.store.line import Handoff, Place
 from handoff.triggers import Decision, Noticed
@@ -172,13 +173,4 @@ async def _promise_to_answer(change: Change, group: str, code: WhyNot, opens_at:
     opens = say_when(locale, opens_at) if opens_at is not None else ""
     text = say(locale, code, due=say_when(locale, promise.due_at), opens=opens)
     await change.write("notice", SYSTEM, {"code": code, "text": text})
-    made = await change.write("promise_made", BOT_AUTHOR, promise.as_body())
-    await promised.add(change.connection, change.thread.id, promise, made.seq)
-
-
-async def keep_open_promises(change: Change, author: Author) -> None:
-    """An agent has answered: what the customer was promised about an answer is kept."""
-    for promise in await promised.open_in(change.connection, change.thread.id):
-        body = promise.model_dump(mode="json", exclude={"kept"})
-        kept = await change.write("promise_kept", author, body)
-        await promised.keep(change.connection, promise.promise_id, kept.seq)
+    await write_promise(change, BOT_AUTHOR, promise)

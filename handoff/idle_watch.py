@@ -23,7 +23,8 @@ async def close_idle(place: Workplace) -> int:
             thread = change.thread
             is_idle = thread.holder == BOT and thread.last_at is not None and thread.last_at < before
             owed = [due for due in await outbox.undone(change.connection, thread.id) if due.kind == "bot_turn"]
-            if not is_idle or owed or await promised.open_in(change.connection, thread.id):
+            promises = await promised.open_in(change.connection, thread.id)
+            if not is_idle or owed or any(promise.kind == "answer" for promise in promises):
                 continue
             body = {
                 "sentence": say(thread.locale, "closed_idle"),

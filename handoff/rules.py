@@ -56,6 +56,12 @@ class Rules:
     message_answer_seconds: int = 86400
     # A closed conversation is continued when the customer is back within a day; later he begins a new one.
     reopen_seconds: int = 86400
+    # Before a promise comes due, its owner is told: time enough to make a call.
+    promise_warning_seconds: int = 900
+    # Whoever goes off duty is back after a night; what comes due before that is handed on at once.
+    shift_hand_on_seconds: int = 43200
+    # Whoever lost his line is mostly back soon; only what cannot wait for that is handed on.
+    line_cut_hand_on_seconds: int = 1800
     recall_seconds: int = 120
 
     outbox_poll_seconds: float = 0.5

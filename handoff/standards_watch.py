@@ -1,4 +1,4 @@
-"""Warns the staff before a service standard is broken, and says so once when it is; the same for promises."""
+"""Warns the staff before a service standard is broken, and says so once when it is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from handoff.change import SYSTEM, Change
 from handoff.hours import Hours
 from handoff.standards import LABELS, Running, State, running_clocks
-from handoff.store import groups, line, promised
+from handoff.store import groups, line
 from handoff.store.groups import GroupPlan
 from handoff.views import Json
 from handoff.workplace import Workplace
@@ -36,18 +36,6 @@ async def watch_standards(place: Workplace) -> int:
             for clock, state in news:
                 raised += await _alert_once(change, clock, state)
     return raised
-
-
-async def watch_promises(place: Workplace) -> int:
-    """An overdue promise is told to the staff once."""
-    async with place.store.reading() as connection:
-        overdue = [each for each in await promised.overdue(connection, place.now()) if each.overdue_told_at is None]
-    for each in overdue:
-        async with place.changing(each.conversation_id) as change:
-            if await promised.note_overdue(change.connection, each.id, change.now):
-                body = {"promise_id": each.id, "owner": each.owner}
-                await alert(change, "promise_overdue", f"承诺已逾期：{each.text}", body)
-    return len(overdue)
 
 
 async def alert(change: Change, code: str, text: str, details: Json) -> None:

@@ -231,10 +231,20 @@ class AskedAgain(View):
 
 class Promise(View):
     promise_id: str
+    kind: Literal["answer", "follow_up", "call_back"]
     text: str
     due_at: Time
     owner: str
     kept: bool
+
+
+class OpenPromise(Promise):
+    """A promise in the list of those to keep."""
+
+    conversation_id: str
+    customer: Customer
+    holder: str
+    overdue: bool
 
 
 class Card(View):

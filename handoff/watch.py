@@ -17,8 +17,9 @@ from handoff.crash_points import crash_if_asked
 from handoff.errors import JieliError
 from handoff.handing_over import place_for_requeue, requeue
 from handoff.idle_watch import close_idle, wake_snoozed
-from handoff.standards_watch import alert, watch_promises, watch_standards
-from handoff.store import conversations, line, promised, staff
+from handoff.promise_watch import pass_promises_on, watch_promises
+from handoff.standards_watch import alert, watch_standards
+from handoff.store import conversations, line, staff
 from handoff.store.staff import Member
 from handoff.waiting_watch import let_others_help, remind
 from handoff.workplace import Workplace
@@ -35,6 +36,7 @@ class Swept:
     timed_out: int = 0
     mended: int = 0
     promises_overdue: int = 0
+    promises_passed_on: int = 0
     overflowed: int = 0
     reminded: int = 0
     alerts: int = 0
@@ -73,7 +75,6 @@ class Watch:
             members = {member.id: member for member in await staff.members(connection)}
             held = await conversations.held_by_agents(connection)
             broken = await line.without_place(connection) + await line.places_of_nobody(connection)
-            overdue = await promised.overdue(connection, now)
         lost = {each.id for each in members.values() if self._is_lost(each, now)}
         requeued = timed_out = 0
         for thread in held:
@@ -84,13 +85,13 @@ class Watch:
                 timed_out += await self._take_from(thread.id, agent_id, "claim_timeout")
         lost_now = [agent_id for agent_id in lost if await self._show_away(agent_id)]
         mended = sum([await self._mend(conversation_id) for conversation_id in broken])
-        await watch_promises(self._workplace)
         return Swept(
             len(lost_now),
             requeued,
             timed_out,
             mended,
-            len(overdue),
+            promises_overdue=await watch_promises(self._workplace),
+            promises_passed_on=await pass_promises_on(self._workplace),
             overflowed=await let_others_help(self._workplace),
             reminded=await remind(self._workplace),
             alerts=await watch_standards(self._workplace),

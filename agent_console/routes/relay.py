@@ -61,10 +61,16 @@ class ReturnToBot(Body):
     note: Note = ""
 
 
+class ToDo(Body):
+    text: Annotated[str, Field(min_length=1, max_length=200)]
+    due_at: AwareDatetime
+
+
 class Close(Body):
     outcome: views.Outcome
     category: Annotated[str, Field(max_length=100)] = ""
     note: Note = ""
+    promise: ToDo | None = None
 
 
 class Recall(Body):
@@ -146,7 +152,8 @@ async def return_to_bot(
 
 @router.post(f"{CC}/close", operation_id="close_conversation")
 async def close(conversation_id: ConversationId, asked: Close, who: Who, desk: DeskParts) -> views.Conversation:
-    return await desk.desk.close(conversation_id, who.id, asked.outcome, asked.category, asked.note)
+    promise = (asked.promise.text, asked.promise.due_at) if asked.promise else None
+    return await desk.desk.close(conversation_id, who.id, asked.outcome, asked.category, asked.note, promise)
 
 
 @router.post(f"{CC}/recall", operation_id="recall")

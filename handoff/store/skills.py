@@ -51,5 +51,11 @@ async def groups_given_their_customers(connection: AsyncConnection) -> set[str]:
     return set((await connection.execute(select(groups.c.id).where(groups.c.assignment == "automatic"))).scalars())
 
 
+async def off_duty(connection: AsyncConnection) -> dict[str, str]:
+    """Whoever is offline, and what is said about it."""
+    query = select(agents.c.id, agents.c.presence_reason).where(agents.c.presence == "offline")
+    return {row.id: row.presence_reason for row in await connection.execute(query)}
+
+
 async def group_ids(connection: AsyncConnection) -> set[str]:
     return set((await connection.execute(select(groups.c.id))).scalars())

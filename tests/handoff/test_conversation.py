@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
@@ -77,6 +78,13 @@ async def sent_on_by_a_colleague(desk: Desk, mine: str) -> Chat:
     return chat
 
 
+async def owed_a_call(desk: Desk, mine: str) -> Chat:
+    chat = await with_agent(desk, mine)
+    promise = ("明天回电", desk.workplace.now() + timedelta(hours=20))
+    await desk.close(chat.id, mine, "follow_up", promise=promise)
+    return chat
+
+
 Doing = Callable[[Desk, Chat, str, str], Awaitable[object]]
 # Who does what: `mine` holds the conversation where an agent does, `other` is a colleague and supervisor.
 DOINGS: dict[tuple[Who, Act], Doing] = {
@@ -97,6 +105,7 @@ DOINGS: dict[tuple[Who, Act], Doing] = {
     ("supervisor", "transfer_to_group"): lambda d, c, mine, other: d.transfer(
         c.id, SUPERVISOR, to_group="aftersale", is_supervisor=True
     ),
+    ("agent", "follow_up"): lambda d, c, mine, other: d.follow_up(c.id, mine),
     ("agent", "decline"): lambda d, c, mine, other: d.decline(c.id, mine),
     ("agent", "return_to_bot"): lambda d, c, mine, other: d.return_to_bot(c.id, mine, "已说明"),
     ("agent", "close"): lambda d, c, mine, other: d.close(c.id, mine, "solved"),
@@ -108,7 +117,8 @@ DOINGS: dict[tuple[Who, Act], Doing] = {
 async def test_every_legal_move_changes_holder_version_and_log(desk: Desk, bot: ScriptedBot, move) -> None:
     mine, other = await agent_on_duty(desk), await agent_on_duty(desk, "建国", groups=("aftersale",))
     await desk.add_agent("主管", [], ["supervisor"], 8, agent_id=SUPERVISOR)
-    arrange = sent_on_by_a_colleague if move.act == "decline" else ARRANGE[move.come_from]
+    special = {"decline": sent_on_by_a_colleague, "follow_up": owed_a_call}
+    arrange = special.get(move.act) or ARRANGE[move.come_from]
     chat = await arrange(desk, mine.id)
     before, head = await desk.conversation(chat.id), len(await chat.log())
     bot.reply = wants_person() if move.act == "hand_over" else answer("好的")
