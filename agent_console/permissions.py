@@ -123,6 +123,7 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("GET", CC): _staff(DESK_STAFF),
     ("GET", f"{CC}/events"): _staff(DESK_STAFF),
     ("POST", f"{C}/conversations/next"): _staff(DESK_STAFF),
+    ("GET", f"{CC}/decisions"): _staff(DESK_STAFF),
     ("POST", f"{CC}/claim"): _staff(DESK_STAFF),
     ("POST", f"{CC}/take-over"): _staff(DESK_STAFF),
     ("POST", f"{CC}/messages"): _staff(HOLDING, refusal=409),

@@ -29,6 +29,12 @@ def _bare_origin(value: object) -> object:
     return value
 
 
+def _plain_http_host(address: str) -> tuple[str, ...]:
+    """The shop's host where it speaks plain http, as the demo shop does: then its pictures do, too."""
+    parts = urlsplit(address)
+    return (parts.netloc.lower(),) if parts.scheme == "http" else ()
+
+
 Origin = Annotated[str, BeforeValidator(_bare_origin)]
 
 
@@ -154,6 +160,7 @@ class Settings(BaseSettings):
             bot_timeout_seconds=self.bot_timeout_seconds,
             queue_limit=self.queue_limit,
             default_capacity=self.capacity,
+            http_image_hosts=_plain_http_host(self.shop_url),
         )
 
     @property

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
+from urllib.parse import urlsplit
 
 import nh3
 
@@ -47,7 +48,7 @@ def clean_id(value: object, field: str) -> str:
     return text
 
 
-def customer_body(body: object) -> Json:
+def customer_body(body: object, http_image_hosts: Collection[str] = ()) -> Json:
     """A customer's order message keeps the number only: what the order says comes from the shop."""
     cleaned = _typed(body, CUSTOMER_TYPES)
     kind = cleaned["type"]
@@ -64,7 +65,7 @@ def customer_body(body: object) -> Json:
             "product_id": clean_id(cleaned.get("product_id"), "product_id"),
             "title": clean_text(cleaned.get("title", ""), "title", may_be_empty=True, limit=300),
             "price": _plain(cleaned.get("price"), "price"),
-            "image": _address(cleaned.get("image"), "image"),
+            "image": _picture(cleaned.get("image"), http_image_hosts),
         }
     order = cleaned.get("order")
     order_no = cleaned.get("order_no", order.get("order_no") if isinstance(order, dict) else None)
@@ -140,6 +141,14 @@ def _pixels(value: object, field: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 20_000:
         raise Invalid(field, "必须是像素数")
     return value
+
+
+def _picture(value: object, http_hosts: Collection[str]) -> str | None:
+    """A product's picture; over plain http only from the hosts that the settings name, from others without it."""
+    if isinstance(value, str) and value.strip().lower().startswith("http://"):
+        address = clean_text(value, "image", limit=2000)
+        return address if urlsplit(address).netloc.lower() in http_hosts else None
+    return _address(value, "image")
 
 
 def _address(value: object, field: str, *, required: bool = False) -> str | None:

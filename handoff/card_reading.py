@@ -31,5 +31,7 @@ async def _card_and_events(connection: AsyncConnection, thread: Thread) -> tuple
     found = await line.handoff(connection, thread.handoff_id) if thread.handoff_id else None
     escalation = None
     if found is not None:
-        escalation = Escalation(found.id, found.reason, found.reasons, found.severity, found.orders or [])
+        escalation = Escalation(
+            found.id, found.reason, found.reasons, found.severity, found.orders or [], found.person_was_needed
+        )
     return build_card(events, escalation, promises, thread.head_seq), events

@@ -39,6 +39,7 @@ class Escalation:
     reasons: Sequence[Json]
     severity: int
     orders: Sequence[Json]
+    person_was_needed: bool | None = None
 
 
 def build_card(
@@ -64,6 +65,7 @@ def build_card(
         emotion=_emotion(understood),
         promises=list(promises),
         do_not_ask=_do_not_ask(facts, intent),
+        person_was_needed=escalation.person_was_needed if escalation else None,
         updated_seq=head_seq,
     )
 

@@ -71,7 +71,7 @@ class CustomerSide:
     async def hear(self, conversation_id: str, customer_id: str, client_msg_id: str, body: Json) -> Receipt:
         """Stores the customer's message, and in the same transaction the bot's duty to answer it."""
         client_msg_id = bodies.clean_id(client_msg_id, "client_msg_id")
-        cleaned = bodies.customer_body(body)
+        cleaned = bodies.customer_body(body, self.workplace.rules.http_image_hosts)
         mark = bodies.fingerprint("message", "customer", customer_id, cleaned)
         filled = await self._filled_in(customer_id, cleaned)
         async with self.workplace.changing(conversation_id, customer_id) as change:

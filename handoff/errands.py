@@ -36,7 +36,9 @@ class Errands:
             if due.kind == "order_snapshot":
                 await self._store_orders(due, await self._orders(shopper.subject, thread.slots.get("order_no")))
             else:
-                await self._store_customer(due, shopper.id, from_shop(await self._shop.customer(shopper.subject)))
+                await self._store_customer(
+                    due, shopper.id, from_shop(await self._shop.customer(shopper.subject), shopper.name)
+                )
         except NotFound:
             await self._finish(due, "unknown_to_shop")
         except ShopAway:

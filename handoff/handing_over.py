@@ -15,8 +15,8 @@ from handoff.promise_log import write_promise
 from handoff.promises import promise_answer
 from handoff.routing import DEFAULT_GROUP, Door, Staffing, WhyNot, group_for, open_door, place_in_line
 from handoff.sentences import say, say_handed_over, say_when
+from handoff.store import decided, line, staff
 from handoff.store import groups as store_groups
-from handoff.store import line, staff
 from handoff.store.groups import GroupPlan
 from handoff.store.line import Handoff, Place
 from handoff.triggers import Decision, Noticed
@@ -96,6 +96,7 @@ async def record(change: Change, handoff_id: str, seq: int, decision: Decision, 
             inputs=inputs,
         ),
     )
+    await decided.add(change.connection, change.thread.id, seq, change.now, decision, inputs, handoff_id)
 
 
 async def hand_over_for_bot_error(change: Change, kind: str, seq: int) -> Event:

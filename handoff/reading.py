@@ -8,8 +8,9 @@ from handoff.asked_again import may_ask
 from handoff.card_reading import read_card, what_is_asked_again
 from handoff.errors import Invalid, NotFound, ShopAway
 from handoff.events import Reader, as_seen_by
+from handoff.identity import GUEST_NAME
 from handoff.shop import Shop
-from handoff.store import conversations, customers, line, log, rows
+from handoff.store import conversations, customers, decided, line, log, rows
 from handoff.store.conversations import Thread
 from handoff.views import (
     AskedAgain,
@@ -17,6 +18,7 @@ from handoff.views import (
     ChangedRows,
     Conversation,
     Counts,
+    Decided,
     EventPage,
     Head,
     Json,
@@ -126,6 +128,13 @@ class Reading:
                 raise NotFound
             return await read_card(connection, thread)
 
+    async def decisions(self, conversation_id: str) -> list[Decided]:
+        """Every time that fetching a person was weighed, in order, with the agent's verdict where there is one."""
+        async with self.workplace.store.reading() as connection:
+            if await conversations.read(connection, conversation_id) is None:
+                raise NotFound
+            return await decided.of_conversation(connection, conversation_id)
+
     async def asked_again(self, conversation_id: str, text: str) -> list[AskedAgain]:
         """What an agent's unsent text asks for although the customer has said it; mostly nothing."""
         async with self.workplace.store.reading() as connection:
@@ -149,10 +158,10 @@ class Reading:
                 fresh = await asyncio.wait_for(self.shop.customer(shopper.subject), timeout=2)
             except (ShopAway, NotFound, TimeoutError):
                 fresh = {}
-        known = from_shop(fresh)
+        known = from_shop(fresh, shopper.name)
         return Profile(
             id=shopper.id,
-            name=shopper.name,
+            name=known.get("name", shopper.name),
             level=known.get("level", shopper.level),
             guest=shopper.guest,
             phone_masked=known.get("phone_masked", shopper.phone_masked),
@@ -165,9 +174,14 @@ class Reading:
         )
 
 
-def from_shop(said: Json) -> Json:
-    """The members of a customer that the desk keeps, of the right kind; a full phone number never is."""
+def from_shop(said: Json, known_name: str) -> Json:
+    """The members of a customer that the desk keeps, of the right kind; a full phone number never is.
+
+    The name counts only for somebody who has none yet: what the shop signed for this visit is fresher.
+    """
     kept: Json = {}
+    if known_name == GUEST_NAME and isinstance(said.get("name"), str) and said["name"].strip():
+        kept["name"] = said["name"].strip()[:200]
     if isinstance(said.get("level"), str):
         kept["level"] = said["level"][:32]
     if isinstance(said.get("phone"), str):

@@ -67,3 +67,15 @@ class Rules:
     outbox_poll_seconds: float = 0.5
     watch_poll_seconds: float = 1.0
     default_locale: str = "zh-CN"
+    # Hosts (with port) whose pictures may come over plain http, beside https from anywhere.
+    http_image_hosts: tuple[str, ...] = ()
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The scores in force, stored with each decision: years later they may be others."""
+        return {
+            "negative_emotion": self.negative_emotion_score,
+            "sensitive_word": self.sensitive_word_score,
+            "repeated": self.repeated_score,
+            "watch": self.watch_score,
+        }

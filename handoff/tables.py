@@ -174,6 +174,26 @@ handoffs = Table(
     Index(None, "group_id", "ended_at"),
 )
 
+# Every weighing of whether a person is needed at which anything was noticed, also those that kept the bot.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("conversation_id", String(64), ForeignKey("conversations.id"), nullable=False),
+    # The last event that the decision knew.
+    Column("seq", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("hand_over", Boolean, nullable=False),
+    Column("reason", String(32)),
+    Column("reasons", JSON, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("attention", Float),
+    Column("inputs", JSON, nullable=False),
+    Column("handoff_id", String(64)),
+    Index(None, "conversation_id", "seq"),
+    Index(None, "at"),
+)
+
 # Live rows only: the primary key makes a second one for the same conversation impossible.
 queue = Table(
     "queue",

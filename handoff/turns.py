@@ -16,8 +16,11 @@ from handoff.errors import BotFailed, StorageUnavailable
 from handoff.handing_over import hand_over, hand_over_for_bot_error
 from handoff.labels import SMALL_TALK
 from handoff.masking import mask
+from handoff.promise_log import hear_promise
+from handoff.promises import GROUP
 from handoff.rasa_bot import RECENT_LIMIT, Bot, TurnAnswer, TurnRequest
-from handoff.store import conversations, customers, log, outbox
+from handoff.routing import DEFAULT_GROUP
+from handoff.store import conversations, customers, decided, log, outbox
 from handoff.store.conversations import Thread
 from handoff.store.outbox import Due
 from handoff.triggers import Facts, Noticed, decide
@@ -146,7 +149,10 @@ class Turns:
             await change.write("suppressed", BOT_AUTHOR, body)
             return
         for message in answer.messages:
-            await change.write("message", BOT_AUTHOR, message)
+            said = await change.write("message", BOT_AUTHOR, message)
+            if message["type"] == "text":
+                owner = f"{GROUP}{thread.group_id or DEFAULT_GROUP}"
+                await hear_promise(change, BOT_AUTHOR, owner, str(message.get("text") or ""), said.seq)
         if thread.holder == BOT:
             await self._decide(change, due, answer)
 
@@ -164,9 +170,11 @@ class Turns:
             messages_since_return=await self._messages_since_return(change),
         )
         decision = decide(facts, change.rules)
+        inputs = {**facts.as_json(), "turn_id": due.id, "thresholds": change.rules.thresholds}
         if decision.hand_over:
-            await hand_over(change, "desk", decision, {**facts.as_json(), "turn_id": due.id})
+            await hand_over(change, "desk", decision, inputs)
             return
+        await decided.add(change.connection, change.thread.id, change.thread.head_seq, change.now, decision, inputs)
         change.thread.attention = decision.attention
         change.thread.reason = decision.reasons[0].reason if decision.attention is not None else None
 

@@ -181,6 +181,22 @@ class Reason(View):
     seq: int | None = None
 
 
+class Decided(View):
+    """One weighing of whether a person was needed, with what it rested on and what the agent said of it later."""
+
+    seq: int
+    at: Time
+    hand_over: bool
+    reason: str | None
+    reasons: list[Reason]
+    severity: int
+    attention: float | None
+    inputs: Json
+    handoff_id: str | None
+    person_was_needed: bool | None
+    verdict_by: str | None
+
+
 class CardIntent(View):
     name: str
     label: str
@@ -261,6 +277,8 @@ class Card(View):
     emotion: list[CardEmotion]
     promises: list[Promise]
     do_not_ask: list[CardKnown]
+    # The agent's one click about this hand-over, once there is one.
+    person_was_needed: bool | None
     updated_seq: int
 
 

@@ -87,6 +87,13 @@ async def asked_again(conversation_id: ConversationId, asked: Draft, who: Who, d
     return {"hits": [hit.model_dump(mode="json") for hit in hits]}
 
 
+@router.get(f"{CC}/decisions", operation_id="decisions")
+async def decisions(conversation_id: ConversationId, who: Who, desk: DeskParts) -> Json:
+    """Every time that fetching a person was weighed, with its inputs and the agent's verdict."""
+    found = await desk.desk.decisions(conversation_id)
+    return {"decisions": [each.model_dump(mode="json") for each in found]}
+
+
 @router.put(f"{CC}/draft", operation_id="save_draft", status_code=204)
 async def save_draft(conversation_id: ConversationId, asked: Draft, who: Who, desk: DeskParts) -> None:
     await desk.desk.save_draft(conversation_id, who.id, asked.text)
