@@ -27,7 +27,7 @@ const QUIET_MS = 5 * 60_000;
 
 /** Log entries that speak for themselves carry a sentence; these codes are worded by the view. */
 /** What a customer need not be told a second time: whatever was promised is answered by now. */
-const SILENT = new Set(["hidden", "note", "feedback", "recalled", "promise_kept", "understood", "suppressed"]);
+const SILENT = new Set(["hidden", "note", "feedback", "recalled", "promise_kept", "promise_passed_on", "understood", "suppressed"]);
 const WORDED = new Set(["waiting_cancelled", "reopened", "rated"]);
 
 export function thread(chat: Chat): Row[] {

@@ -1,10 +1,13 @@
 /** What is not as usual, right under the header: no line, a queue, nobody on duty. */
 import { Fragment, h } from "preact";
 import { holderOf, type Chat } from "../state/chat";
+import { openPromises } from "../state/promises";
 import { useChat } from "./context";
+import { Icon } from "./Icon";
+import { moment } from "./time";
 
 export function Banners({ chat }: { chat: Chat }) {
-  const { words, act } = useChat();
+  const { words, act, lang } = useChat();
   const estimate = chat.waiting?.estimate_seconds;
   return (
     <div aria-live="polite">
@@ -25,6 +28,15 @@ export function Banners({ chat }: { chat: Chat }) {
           </button>
         </div>
       )}
+      {openPromises(chat.log.events).map(({ id, text, dueAt }) => (
+        <div class="banner promise" data-testid="promise" key={id}>
+          <Icon name="clock" />
+          <div class="grow">
+            {words.promised(text)}
+            {dueAt && <span class="small"> {words.due(moment(dueAt, new Date(), lang, words))}</span>}
+          </div>
+        </div>
+      ))}
       {holderOf(chat) === "bot" && chat.away && (
         <div class="banner" data-testid="leave-message">
           <div class="grow">

@@ -92,10 +92,12 @@ function Verdict({ row, seq }: { row: MessageRow; seq: number }) {
   );
 }
 
-function Fate({ row, read, newest }: { row: MessageRow; read: boolean; newest: boolean }) {
+function Fate({ row, read, newest, isCut }: { row: MessageRow; read: boolean; newest: boolean; isCut: boolean }) {
   const { words, act } = useChat();
   const { pending } = row;
   const state = pending?.state;
+  // Without a line nothing has gone wrong with this message: it waits, and nobody need tap.
+  if (isCut && state && state !== "refused" && state !== "delivered") return <div class="fate" data-testid="fate">{words.kept}</div>;
   if (state === "failed" || state === "refused")
     return (
       <div class="fate failed" role="status">
@@ -117,7 +119,16 @@ function Fate({ row, read, newest }: { row: MessageRow; read: boolean; newest: b
   );
 }
 
-export function Message({ row, read, newest, canJudge }: { row: MessageRow; read: boolean; newest: boolean; canJudge: boolean }) {
+interface Props {
+  row: MessageRow;
+  read: boolean;
+  newest: boolean;
+  canJudge: boolean;
+  /** There is no line to the desk just now. */
+  isCut: boolean;
+}
+
+export function Message({ row, read, newest, canJudge, isCut }: Props) {
   const { words } = useChat();
   const { author, body, seq } = row;
   const own = author.role === "customer";
@@ -150,7 +161,7 @@ export function Message({ row, read, newest, canJudge }: { row: MessageRow; read
           <Questions title={words.related} questions={body.related} />
         )}
         {body.type === "answer" && bot && seq && canJudge && <Verdict row={row} seq={seq} />}
-        {own && <Fate row={row} read={read} newest={newest} />}
+        {own && <Fate row={row} read={read} newest={newest} isCut={isCut} />}
       </div>
     </div>
   );

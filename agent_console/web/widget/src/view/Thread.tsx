@@ -100,6 +100,7 @@ export function Thread({ chat }: { chat: Chat }) {
               row={row}
               newest={row.type === "message" && row.seq === ownSeq && !sent}
               read={row.type === "message" && row.seq !== null && row.seq <= chat.readByAgent}
+              isCut={chat.line === "offline" || chat.line === "lost"}
             />
           ))}
           {typing && (
@@ -127,16 +128,18 @@ export function Thread({ chat }: { chat: Chat }) {
   );
 }
 
-function RowView({ row, newest, read }: { row: Row; newest: boolean; read: boolean }) {
+function RowView({ row, newest, read, isCut }: { row: Row; newest: boolean; read: boolean; isCut: boolean }) {
   const { words, lang } = useChat();
-  if (row.type === "message") return <Message row={row} newest={newest} read={read} canJudge={!row.past} />;
+  if (row.type === "message") return <Message row={row} newest={newest} read={read} canJudge={!row.past} isCut={isCut} />;
   if (row.type === "time") return <time class="line">{moment(row.at, new Date(), lang, words)}</time>;
   if (row.type === "divider")
     return <div class="line rule">{row.key === "now" ? words.current : words.past(day(row.at, new Date(), lang))}</div>;
   const said =
     row.code === "promise_made"
       ? words.promised(row.text)
-      : row.text || (words as unknown as Record<string, string>)[row.code];
+      : row.code === "promise_withdrawn"
+        ? words.unpromised(row.text)
+        : row.text || (words as unknown as Record<string, string>)[row.code];
   return (
     <div class="line" data-testid="notice" data-code={row.code} data-seq={row.seq ?? ""}>
       {said}

@@ -6,8 +6,8 @@ export function moment(at: string, now: Date, lang: string, words: Words): strin
   if (Number.isNaN(then.getTime())) return "";
   const clock = then.toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", hour12: false });
   const midnight = new Date(now).setHours(0, 0, 0, 0);
-  if (then.getTime() >= midnight) return clock;
-  if (then.getTime() >= midnight - 86_400_000) return `${words.yesterday} ${clock}`;
+  if (then.getTime() >= midnight && then.getTime() < midnight + 86_400_000) return clock;
+  if (then.getTime() < midnight && then.getTime() >= midnight - 86_400_000) return `${words.yesterday} ${clock}`;
   return `${day(at, now, lang)} ${clock}`;
 }
 

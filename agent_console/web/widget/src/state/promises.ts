@@ -1,0 +1,22 @@
+/** What the desk has promised this customer and not yet kept, as the log tells it. */
+import type { LogEvent } from "../protocol";
+
+export interface OpenPromise {
+  id: string;
+  text: string;
+  dueAt: string | null;
+}
+
+export function openPromises(events: readonly LogEvent[]): OpenPromise[] {
+  const open = new Map<string, OpenPromise>();
+  for (const { kind, body } of events) {
+    const id = String(body?.promise_id ?? "");
+    if (kind === "promise_kept" || kind === "promise_withdrawn") open.delete(id);
+    else if (kind === "promise_made" && body?.text) {
+      // Only the words of an answer promised for later name its time themselves.
+      const due = body.kind && body.kind !== "answer" ? (body.due_at as string | undefined) : undefined;
+      open.set(id, { id, text: String(body.text), dueAt: due ?? null });
+    }
+  }
+  return [...open.values()];
+}
