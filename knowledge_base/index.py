@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -11,8 +13,17 @@ from numpy.typing import NDArray
 from knowledge_base.embedder import Vectors
 
 EXACT_UP_TO = 100_000
-"""Phrasings up to which every vector is compared (10 ms on one core); above, a graph finds the nearest ones."""
-NEIGHBOURS, BUILD_EFFORT, SEARCH_EFFORT = 32, 120, 160
+"""Phrasings up to which every vector is compared (10 ms on one core); above, only the lists nearest the question."""
+LISTS_PER_ROOT = 2
+"""Lists for a million vectors: 2,000. More would search faster and take longer to learn."""
+LEARNT_PER_LIST, LEARNING_ROUNDS = 50, 6
+RECALL = 0.99
+"""What the lists must find of what comparing everything finds; so many are looked into as that takes."""
+CHECKED_DEPTH, CHECKED_QUESTIONS = 10, 128
+QUESTION_LIKENESS = 0.85
+"""The cosine between a made-up question and the phrasing it is made from: about that of a paraphrase."""
+OUTGROWN = 2.0
+"""Lists are learnt anew when there are so many times more or fewer vectors than they were learnt from."""
 
 faiss.omp_set_num_threads(1)  # searches run beside each other, one core each
 
@@ -24,32 +35,88 @@ class UnreadableIndex(Exception):
 class VectorIndex:
     """Inner-product search over rows; a row's number is its place in the matrix it was built from."""
 
-    def __init__(self, index: faiss.Index) -> None:
-        self._index = index
+    def __init__(self, index: faiss.Index, in_list: NDArray[np.int64] | None = None) -> None:
+        self._index: Any = index  # FAISS describes its base class only
+        self._in_list = in_list
+        """The list of every row, where there are lists: an edit then puts only its own rows into lists."""
 
     @classmethod
-    def build(cls, vectors: Vectors) -> VectorIndex:
+    def build(
+        cls, vectors: Vectors, previous: VectorIndex | None = None, came_from: NDArray[np.int64] | None = None
+    ) -> VectorIndex:
+        """An index over the rows. `came_from` names each row's place in `previous`, -1 for a new one."""
         count, width = vectors.shape
+        vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         if count <= EXACT_UP_TO:
             index: faiss.Index = faiss.IndexFlatIP(width)
-        else:
-            graph = faiss.IndexHNSWFlat(width, NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
-            graph.hnsw.efConstruction = BUILD_EFFORT
-            graph.hnsw.efSearch = SEARCH_EFFORT
-            index = graph
-        index.add(np.ascontiguousarray(vectors))
-        return cls(index)
+            index.add(vectors)
+            return cls(index)
+        if previous is not None and came_from is not None and previous._fits(count):
+            return cls._with_lists_of(previous, vectors, came_from)
+        return cls._with_new_lists(vectors)
+
+    @property
+    def is_exact(self) -> bool:
+        return not isinstance(self._index, faiss.IndexIVF)
+
+    def _fits(self, count: int) -> bool:
+        return not self.is_exact and self._in_list is not None and 1 / OUTGROWN < len(self) / count < OUTGROWN
+
+    @classmethod
+    def _with_new_lists(cls, vectors: Vectors) -> VectorIndex:
+        count, width = vectors.shape
+        lists = LISTS_PER_ROOT * int(math.sqrt(count))
+        index: Any = faiss.IndexIVFFlat(faiss.IndexFlatIP(width), width, lists, faiss.METRIC_INNER_PRODUCT)
+        index.cp.niter, index.cp.spherical, index.cp.seed = LEARNING_ROUNDS, True, 7
+        index.cp.min_points_per_centroid, index.cp.max_points_per_centroid = 1, LEARNT_PER_LIST
+        index.train(vectors)
+        in_list = index.quantizer.search(vectors, 1)[1][:, 0]
+        made = cls(_filled(index, vectors, in_list), in_list)
+        made._look_far_enough(vectors)
+        return made
+
+    @classmethod
+    def _with_lists_of(cls, previous: VectorIndex, vectors: Vectors, came_from: NDArray[np.int64]) -> VectorIndex:
+        assert previous._in_list is not None
+        old = previous._index
+        in_list = previous._in_list[np.maximum(came_from, 0)]
+        new = np.flatnonzero(came_from < 0)
+        if len(new):
+            in_list[new] = old.quantizer.search(vectors[new], 1)[1][:, 0]
+        centroids = faiss.clone_index(old.quantizer)  # the old index may own its own and let it go
+        index = faiss.IndexIVFFlat(centroids, old.d, old.nlist, faiss.METRIC_INNER_PRODUCT)
+        index.nprobe = old.nprobe
+        return cls(_filled(index, vectors, in_list), in_list)
+
+    def _look_far_enough(self, vectors: Vectors) -> None:
+        """Look into more lists until made-up questions find what comparing all vectors finds."""
+        asked = questions_like(vectors, CHECKED_QUESTIONS)
+        exact = nearest_of_all(vectors, asked, CHECKED_DEPTH)
+        self._index.nprobe = 8
+        while self._index.nprobe < self._index.nlist:
+            found = self._index.search(asked, CHECKED_DEPTH)[1]
+            if recall(found, exact) >= RECALL:
+                return
+            self._index.nprobe = min(2 * self._index.nprobe, self._index.nlist)
 
     @classmethod
     def open(cls, path: Path, rows: int, width: int) -> VectorIndex:
         """Map a saved index into memory; `UnreadableIndex` if it is not one, or of another size."""
         try:
-            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+            index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except (RuntimeError, OSError) as error:
             raise UnreadableIndex(f"{path.name}: {error}") from error
         if index.ntotal != rows or index.d != width:
             raise UnreadableIndex(f"{path.name} holds {index.ntotal} x {index.d}, expected {rows} x {width}")
-        return cls(index)
+        if not isinstance(index, faiss.IndexIVF):
+            return cls(index)
+        in_list = np.empty(rows, dtype=np.int64)
+        for number in range(index.nlist):
+            size = index.invlists.list_size(number)
+            if size:
+                in_list[faiss.rev_swig_ptr(index.invlists.get_ids(number), size)] = number
+        index.make_direct_map()
+        return cls(index, in_list)
 
     def save(self, path: Path) -> None:
         faiss.write_index(self._index, str(path))
@@ -70,4 +137,38 @@ class VectorIndex:
         return np.asarray(self._index.reconstruct_batch(rows), dtype=np.float32)
 
     def all_vectors(self) -> Vectors:
+        if not self.is_exact:
+            return self.vectors_of(np.arange(len(self)))
         return np.asarray(self._index.reconstruct_n(0, len(self)), dtype=np.float32)
+
+
+def _filled(index: Any, vectors: Vectors, in_list: NDArray[np.int64]) -> Any:
+    index.is_trained = True
+    places = np.ascontiguousarray(in_list, dtype=np.int64)
+    index.add_core(len(vectors), faiss.swig_ptr(vectors), None, faiss.swig_ptr(places))
+    index.make_direct_map()
+    return index
+
+
+def questions_like(vectors: Vectors, count: int, seed: int = 0) -> Vectors:
+    """Made-up questions: phrasings turned a little towards another one, so that they lie where questions lie."""
+    random = np.random.default_rng(seed)
+    count = min(count, len(vectors))
+    chosen, others = np.split(vectors[random.choice(len(vectors), 2 * count, replace=len(vectors) < 2 * count)], 2)
+    noise: Vectors = others + 1e-3 * random.standard_normal(chosen.shape).astype(np.float32)
+    noise -= (noise * chosen).sum(axis=1, keepdims=True) * chosen
+    noise /= np.linalg.norm(noise, axis=1, keepdims=True)
+    turned: Vectors = QUESTION_LIKENESS * chosen + math.sqrt(1 - QUESTION_LIKENESS**2) * noise
+    return np.ascontiguousarray(turned, dtype=np.float32)
+
+
+def nearest_of_all(vectors: Vectors, asked: Vectors, count: int) -> NDArray[np.int64]:
+    """The rows nearest to each question when every vector is compared."""
+    _, rows = faiss.knn(asked, vectors, count, metric=faiss.METRIC_INNER_PRODUCT)
+    return np.asarray(rows, dtype=np.int64)
+
+
+def recall(found: NDArray[np.int64], exact: NDArray[np.int64]) -> float:
+    """The share of the rows that comparing everything finds, over all questions."""
+    hits = sum(len(set(one) & set(other)) for one, other in zip(found.tolist(), exact.tolist(), strict=True))
+    return hits / max(1, exact.size)

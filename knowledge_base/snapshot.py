@@ -73,26 +73,45 @@ class Snapshot:
     def number_of(self) -> dict[str, int]:
         return {entry.id: number for number, entry in enumerate(self.entries)}
 
-    @cached_property
-    def row_of(self) -> dict[str, int]:
-        """A row for every distinct phrasing."""
-        return {phrasing: row for row, phrasing in enumerate(self.phrasings)}
-
     def made_ready(self) -> Snapshot:
         """Compute now what the first search would otherwise wait for."""
         _ = self.lexical, self.documents, self.centroids, self.owners, self.by_id
         return self
 
 
-def lay_out(entries: Sequence[Served]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Normalised phrasings entry by entry, each once in its entry, and where each entry's begin."""
+@dataclass(frozen=True)
+class Layout:
+    """Which phrasing stands in which row, and where each row was in the snapshot before (-1: nowhere)."""
+
+    phrasings: tuple[str, ...]
+    starts: NDArray[np.int64]
+    came_from: NDArray[np.int64]
+
+
+def lay_out(entries: Sequence[Served], previous: Snapshot | None) -> Layout:
+    """Normalised phrasings entry by entry, each once in its entry. An entry that is as it was is taken over unread:
+    normalising a hundred thousand phrasings takes longer than an editor should wait."""
     phrasings: list[str] = []
     starts = [0]
+    came_from: list[int] = []
     for entry in entries:
-        own = dict.fromkeys(texts.normalised(phrasing) for phrasing in entry.content.phrasings)
-        phrasings.extend(phrasing for phrasing in own if phrasing)
+        old = previous.number_of.get(entry.id) if previous is not None else None
+        if previous is not None and old is not None:
+            begin, end = int(previous.starts[old]), int(previous.starts[old + 1])
+            if previous.entries[old].content == entry.content:
+                phrasings.extend(previous.phrasings[begin:end])
+                came_from.extend(range(begin, end))
+                starts.append(len(phrasings))
+                continue
+            held = dict(zip(previous.phrasings[begin:end], range(begin, end), strict=True))
+        else:
+            held = {}
+        for phrasing in dict.fromkeys(texts.normalised(one) for one in entry.content.phrasings):
+            if phrasing:
+                phrasings.append(phrasing)
+                came_from.append(held.get(phrasing, -1))
         starts.append(len(phrasings))
-    return tuple(phrasings), np.asarray(starts, dtype=np.int64)
+    return Layout(tuple(phrasings), np.asarray(starts, dtype=np.int64), np.asarray(came_from, dtype=np.int64))
 
 
 def document_of(content: Content) -> str:
@@ -116,17 +135,17 @@ def build(
     if previous is not None and previous.fingerprint != embedder.fingerprint:
         previous = None
     ordered = tuple(sorted(entries, key=lambda entry: entry.id))
-    phrasings, starts = lay_out(ordered)
-    vectors, bags = _of_phrasings(phrasings, embedder, previous, progress)
+    rows = lay_out(ordered, previous)
+    vectors, bags = _of_phrasings(rows, embedder, previous, progress)
     answer_vectors, document_bags = _of_entries(ordered, embedder, previous, progress)
     return Snapshot(
         knowledge_id=knowledge_id,
         revision=revision,
         fingerprint=embedder.fingerprint,
         entries=ordered,
-        phrasings=phrasings,
-        starts=starts,
-        vectors=VectorIndex.build(vectors),
+        phrasings=rows.phrasings,
+        starts=rows.starts,
+        vectors=VectorIndex.build(vectors, previous.vectors if previous is not None else None, rows.came_from),
         bags=bags,
         answer_vectors=answer_vectors,
         document_bags=document_bags,
@@ -134,19 +153,17 @@ def build(
 
 
 def _of_phrasings(
-    phrasings: Sequence[str], embedder: CachedEmbedder, previous: Snapshot | None, progress: Progress | None
+    rows: Layout, embedder: CachedEmbedder, previous: Snapshot | None, progress: Progress | None
 ) -> tuple[Vectors, list[Bag]]:
-    held = previous.row_of if previous is not None else {}
-    vectors = np.empty((len(phrasings), embedder.dimensions), dtype=np.float32)
-    old = [(row, held[phrasing]) for row, phrasing in enumerate(phrasings) if phrasing in held]
-    if previous is not None and old:
-        places, sources = np.asarray(old, dtype=np.int64).T
-        vectors[places] = previous.vectors.vectors_of(np.ascontiguousarray(sources))
-    new = [row for row, phrasing in enumerate(phrasings) if phrasing not in held]
-    vectors[new] = embedder.embed([phrasings[row] for row in new], progress)
+    vectors = np.empty((len(rows.phrasings), embedder.dimensions), dtype=np.float32)
+    is_old = rows.came_from >= 0
+    if previous is not None and is_old.any():
+        vectors[is_old] = previous.vectors.vectors_of(np.ascontiguousarray(rows.came_from[is_old]))
+    new = np.flatnonzero(~is_old)
+    vectors[new] = embedder.embed([rows.phrasings[row] for row in new], progress)
     bags = [
-        previous.bags[held[phrasing]] if previous is not None and phrasing in held else bag_of(phrasing)
-        for phrasing in phrasings
+        previous.bags[source] if previous is not None and source >= 0 else bag_of(phrasing)
+        for phrasing, source in zip(rows.phrasings, rows.came_from.tolist(), strict=True)
     ]
     return vectors, bags
 

@@ -9,6 +9,7 @@ import shutil
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from knowledge_base.snapshot import Snapshot
 
 log = structlog.get_logger()
 
-FORMAT = 2
+FORMAT = 3
 CURRENT = "current.json"
 VECTORS, ARRAYS, ENTRIES = "vectors.faiss", "arrays.npz", "entries.json"
 
@@ -30,6 +31,16 @@ VECTORS, ARRAYS, ENTRIES = "vectors.faiss", "arrays.npz", "entries.json"
 def digest_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "blake2b").hexdigest()
+
+
+@cache
+def reading_of_texts() -> str:
+    """Names how this program reads texts: phrasings that another reading normalised cannot be taken over."""
+    package = Path(__file__).parent
+    digest = hashlib.blake2b(digest_size=16)
+    for file in sorted([package / "text.py", package / "lexical.py", *package.glob("*.txt")]):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def save(snapshot: Snapshot, folder: Path) -> None:
@@ -63,6 +74,7 @@ def save(snapshot: Snapshot, folder: Path) -> None:
             "knowledge_id": snapshot.knowledge_id,
             "revision": snapshot.revision,
             "fingerprint": snapshot.fingerprint,
+            "reading_of_texts": reading_of_texts(),
             "digests": {name: digest_of(made / name) for name in (VECTORS, ARRAYS, ENTRIES)},
         }
         beside = made / CURRENT
@@ -98,6 +110,8 @@ def load(folder: Path, fingerprint: str, dimensions: int) -> Snapshot | None:
     try:
         about = json.loads((folder / CURRENT).read_text(encoding="utf-8"))
         if about["format"] != FORMAT or about["fingerprint"] != fingerprint:
+            return None
+        if about["reading_of_texts"] != reading_of_texts():
             return None
         made = folder / about["folder"]
         for name, digest in about["digests"].items():
