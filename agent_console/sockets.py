@@ -35,7 +35,7 @@ from agent_console.protocol import Closing, frame
 from agent_console.speakers import AgentSpeaker, CustomerSpeaker, Speaker
 from handoff import views
 from handoff.crash_points import crash_if_asked
-from handoff.errors import Forbidden, Invalid, JieliError, NotFound
+from handoff.errors import Forbidden, Invalid, JieliError, NotFound, StorageUnavailable
 from handoff.identifiers import new_id
 
 log = structlog.get_logger(__name__)
@@ -43,6 +43,9 @@ router = APIRouter()
 
 CLOSE_SECONDS = 2.0
 """How long a polite close may take before the rest of the desk stops caring."""
+
+ALREADY_THERE_SECONDS = 0.02
+"""Frames that wait in the socket's buffer come one after the other well within this; nobody types again so soon."""
 
 MOST_REFUSED_FRAMES = 100
 """A client that keeps sending over its limit is broken or hostile; it comes back with a fresh socket."""
@@ -110,6 +113,7 @@ class _Socket:
         self._who = who
         self._id = new_id()
         self._refused_frames = 0
+        self._is_storage_away = False
 
     async def serve(self, new_visit: Callable[[Connection], Visit]) -> None:
         connection = Connection(self._websocket.send_text)
@@ -160,7 +164,7 @@ class _Socket:
 
     async def _read_all(self, visit: Visit) -> None:
         while visit.connection.is_open:
-            message = await self._websocket.receive()
+            message = await (self._receive_after_refusal() if self._is_storage_away else self._websocket.receive())
             if message["type"] == "websocket.disconnect":
                 return
             text = message.get("text")
@@ -168,6 +172,16 @@ class _Socket:
                 visit.connection.end(Closing.NOT_THE_PROTOCOL, "text frames only")
                 return
             await self._take(visit, text)
+
+    async def _receive_after_refusal(self) -> Any:
+        """What is there already came while its sender waited for a refusal: it would have to wait as long again."""
+        receiving = asyncio.ensure_future(self._websocket.receive())
+        try:
+            await asyncio.wait({receiving}, timeout=ALREADY_THERE_SECONDS)
+            self._is_storage_away = receiving.done()
+            return await receiving
+        finally:
+            receiving.cancel()
 
     async def _take(self, visit: Visit, text: str) -> None:
         """Do what one frame asks and answer it; whatever is wrong with it concerns this frame only."""
@@ -180,6 +194,7 @@ class _Socket:
             await self._do(visit, protocol.incoming.validate_python(raw))
         except Exception as trouble:
             error = _from_frame(trouble) if isinstance(trouble, ValidationError) else as_jieli_error(trouble)
+            self._is_storage_away = self._is_storage_away or isinstance(error, StorageUnavailable)
             if error.status >= 500:
                 write_down(trouble, error, socket=self._id, conversation_id=_short(raw.get("c")))
             self._refuse(visit, raw, error)
@@ -214,6 +229,8 @@ class _Socket:
             case protocol.Unwatch():
                 self._parts.hub.unwatch(visit, asked.c)
             case protocol.Say():
+                if self._is_storage_away:
+                    raise StorageUnavailable
                 receipt = await self._speaker.say(asked.c, asked.id, asked.d.body)
                 crash_if_asked("after_commit_before_ack")
                 visit.connection.offer(frame("ack", receipt.model_dump(mode="json"), c=asked.c, id=asked.id))

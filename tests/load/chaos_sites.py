@@ -225,6 +225,7 @@ class Balancer:
         self._desks = desks
         self._next = 0
         self._ways: set[asyncio.Task[None]] = set()
+        self._first: DeskProcess | None = None
 
     async def open(self) -> int:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -236,10 +237,17 @@ class Balancer:
             way.cancel()
         await asyncio.gather(*self._ways, return_exceptions=True)
 
+    def send_everybody_to(self, desk: DeskProcess | None) -> None:
+        """Cuts all lines; who comes back gets to this desk while it lives. None ends the preference."""
+        self._first = desk
+        if desk is not None:
+            for way in tuple(self._ways):
+                way.cancel()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for _ in self._desks:
-            self._next += 1
-            desk = self._desks[self._next % len(self._desks)]
+        self._next += 1
+        turned = [self._desks[(self._next + n) % len(self._desks)] for n in range(len(self._desks))]
+        for desk in sorted(turned, key=lambda each: each is not self._first):
             if not desk.is_alive or desk.is_frozen:
                 continue
             try:
@@ -255,11 +263,13 @@ class Balancer:
 
 
 async def _pour(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while data := await source.read(65536):
-            sink.write(data)
-            await sink.drain()
-    sink.close()
+    try:
+        with contextlib.suppress(OSError):
+            while data := await source.read(65536):
+                sink.write(data)
+                await sink.drain()
+    finally:
+        sink.close()
 
 
 @dataclass
@@ -320,8 +330,13 @@ class PostgresSite:
 
     async def kill_postgres(self) -> None:
         os.kill(self.postgres.get_pid(), signal.SIGKILL)
-        await asyncio.sleep(1)
-        await asyncio.to_thread(self.postgres.ensure_postgres_running)
+        async with asyncio.timeout(60):
+            while True:
+                # Its orphans have to be gone before another can begin.
+                await asyncio.sleep(1)
+                with contextlib.suppress(subprocess.SubprocessError, AssertionError):
+                    await asyncio.to_thread(self.postgres.ensure_postgres_running)
+                    return
 
     async def kill_redis(self, seconds: float) -> None:
         os.kill(self.redis._process.pid, signal.SIGKILL)

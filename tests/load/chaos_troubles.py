@@ -125,7 +125,14 @@ class Troubles:
         desk = self._desk()
         await desk.kill()
         desk.start(crash_at=point)
+        if isinstance(self.site, PostgresSite):
+            # Else the others, who have everybody now, would do all the work.
+            with contextlib.suppress(TimeoutError):
+                await desk.until_healthy()
+            self.site.balancer.send_everybody_to(desk)
         died = await desk.until_dead(CRASH_PATIENCE_SECONDS)
+        if isinstance(self.site, PostgresSite):
+            self.site.balancer.send_everybody_to(None)
         await desk.kill()
         await start_again(desk)
         return died
