@@ -120,6 +120,8 @@ interface EventBodies {
   notice: { code: string; text: string }
   promise_made: PromiseGiven
   promise_kept: PromiseGiven
+  promise_withdrawn: PromiseGiven
+  promise_passed_on: PromiseGiven & { from?: string; why?: string; note?: string }
   alert: {
     code: string
     text: string
@@ -134,11 +136,22 @@ interface EventBodies {
   invited: { agent: { id: string; name: string }; note?: string }
   hidden: Record<string, never>
 }
+export type PromiseKind = 'answer' | 'follow_up' | 'call_back'
+export type Owner = `agent:${string}` | `group:${string}`
 export interface PromiseGiven {
   promise_id: string
+  kind?: PromiseKind
   text: string
   due_at: Time | null
   owner: string | null
+  staff?: { of_seq?: number; heard?: boolean; note?: string; reason?: string }
+}
+/** A promise in the list of those to keep. */
+export interface OpenPromise extends PromiseGiven {
+  conversation_id: string
+  customer: { id: string; name: string | null; level: string | null; guest: boolean }
+  holder: Holder
+  overdue: boolean
 }
 export type EventKind = keyof EventBodies
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { maySnoozeUntil, snoozeChoices } from '@/state/snooze'
+import { isWithin, snoozeChoices } from '@/state/snooze'
 import { snoozedUntil } from '@/state/thread'
 import { event } from './factories'
 
@@ -16,9 +16,9 @@ describe('setting a customer aside', () => {
   it('takes no time that is past and none that is more than seven days away', () => {
     const now = new Date(2026, 0, 5, 12, 0)
 
-    expect(maySnoozeUntil(new Date(2026, 0, 5, 11, 59), now)).toBe(false)
-    expect(maySnoozeUntil(new Date(2026, 0, 12, 12, 0), now)).toBe(true)
-    expect(maySnoozeUntil(new Date(2026, 0, 12, 12, 1), now)).toBe(false)
+    expect(isWithin(new Date(2026, 0, 5, 11, 59), now, 7)).toBe(false)
+    expect(isWithin(new Date(2026, 0, 12, 12, 0), now, 7)).toBe(true)
+    expect(isWithin(new Date(2026, 0, 12, 12, 1), now, 7)).toBe(false)
   })
 
   it('shows in the log until the customer writes or the time has come', () => {

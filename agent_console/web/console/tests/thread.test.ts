@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { queued, acked } from '@/state/outbox'
-import { lastCustomerSeq, latestQuestion, mayRecall, threadOf, transferToAnswer } from '@/state/thread'
+import { lastCustomerSeq, latestQuestion, mayRecall, openPromises, threadOf, transferToAnswer } from '@/state/thread'
 import { event, said } from './factories'
 
 describe('a transcript', () => {
@@ -61,6 +61,16 @@ describe('a transcript', () => {
 
     expect(latestQuestion([said(1, '运费谁出'), said(2, '找个真人来说'), wantsPerson, said(4, '好的，谢谢您')])).toBe('运费谁出')
     expect(latestQuestion([said(1, '你好'), said(2, '转人工')])).toBe('')
+  })
+
+  it('knows which promises stand, and whose they are now', () => {
+    const made = (seq: number, promise_id: string) => event(seq, 'promise_made', { promise_id, text: '回电', due_at: '2026-01-05T10:00:00.000Z', owner: 'agent:a1' })
+    const gone = { promise_id: 'p1', text: '回电', due_at: null, owner: null }
+
+    expect(openPromises([made(1, 'p1'), made(2, 'p2')])).toHaveLength(2)
+    expect(openPromises([made(1, 'p1'), event(2, 'promise_kept', gone)])).toEqual([])
+    expect(openPromises([made(1, 'p1'), event(2, 'promise_withdrawn', gone)])).toEqual([])
+    expect(openPromises([made(1, 'p1'), event(2, 'promise_passed_on', { ...gone, owner: 'agent:a2' })])[0]?.owner).toBe('agent:a2')
   })
 
   it('lets an agent send back what was passed to him until he has answered', () => {

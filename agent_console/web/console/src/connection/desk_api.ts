@@ -46,8 +46,8 @@ export const check = async (id: string, text: string, signal?: AbortSignal) =>
   (await call<SendCheck>('POST', at(id, '/check'), { body: { text }, ...(signal ? { signal } : {}) })).data
 export const phone = (id: string, reason: string) => send<{ phone: string }>('POST', at(id, '/phone'), { reason })
 export const returnToBot = (id: string, words: string) => send<unknown>('POST', at(id, '/return-to-bot'), { note: words })
-export const close = (id: string, outcome: Outcome, category: string, words: string) =>
-  send<unknown>('POST', at(id, '/close'), { outcome, category: category || undefined, note: words || undefined })
+export const close = (id: string, outcome: Outcome, category: string, words: string, promise: { text: string; due_at: string } | null) =>
+  send<unknown>('POST', at(id, '/close'), { outcome, category: category || undefined, note: words || undefined, promise: promise ?? undefined })
 export const recall = (id: string, seq: number) => send<unknown>('POST', at(id, '/recall'), { seq })
 export const verdict = (id: string, handoffId: string, personWasNeeded: boolean) =>
   send<unknown>('POST', at(id, '/verdict'), { handoff_id: handoffId, person_was_needed: personWasNeeded })

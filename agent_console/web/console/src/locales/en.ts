@@ -58,7 +58,7 @@ export const en: Words = {
     rated: { solved: 'Customer rating: solved', unsolved: 'Customer rating: not solved', stars: '{n} stars' },
     line: {
       handed_over: 'Handed over to the queue', waiting_cancelled: 'The customer left the queue, back to the bot', claimed: '{name} joined', requeued: 'Back in the queue', transferred: 'Transferred', returned_to_bot: 'Returned to the bot', closed: 'Closed', reopened: 'Reopened by the customer',
-      promise_made: 'Promised: {text}', promise_kept: 'Promise kept: {text}', assigned: 'assigned by the desk', alert: 'Alert', snoozed: 'Set aside until {time}', woken: 'Back on the desk', invited: '{by} invited {name} to help', target: 'standard {span}', due: 'by {time}', noteTo: 'Note: {text}', outcome: 'Outcome: {text}',
+      promise_made: 'Promised: {text}', promise_kept: 'Promise kept: {text}', promise_withdrawn: 'Promise withdrawn: {text}', promise_passed_on: 'Promise passed to {name}: {text}', offDuty: 'its owner went off duty', assigned: 'assigned by the desk', alert: 'Alert', snoozed: 'Set aside until {time}', woken: 'Back on the desk', invited: '{by} invited {name} to help', target: 'standard {span}', due: 'by {time}', noteTo: 'Note: {text}', outcome: 'Outcome: {text}',
     },
     waitingInfo: 'Number {n} in the queue',
   },
@@ -73,12 +73,13 @@ export const en: Words = {
   },
   snooze: {
     title: 'Set aside for later', lead: 'The customer stays with you. The conversation comes back at that time, or when the customer writes.', do: 'Set aside', minutes10: 'In 10 min', minutes30: 'In 30 min', hour: 'In 1 hour', hours3: 'In 3 hours', evening: 'This evening', tomorrow: 'Tomorrow',
-    own: 'Own time', ownHint: 'Choose date and time', tooFar: 'Choose a time within the next 7 days', note: 'Note', noteHint: 'E.g. waiting for the warehouse; the customer does not see it', until: 'back {time}', done: 'Set aside until {time}',
+    own: 'Own time', ownHint: 'Choose date and time', tooFar: 'Choose a time within the next {n} days', note: 'Note', noteHint: 'E.g. waiting for the warehouse; the customer does not see it', until: 'back {time}', done: 'Set aside until {time}',
   },
   invite: {
     title: 'Invite a colleague', lead: 'Your colleague sees everything and helps by internal notes; the customer goes on hearing you only.', do: 'Invite a colleague', note: 'What to help with', noteHint: 'E.g. how long is the warranty; the customer does not see it', done: '{name} was invited',
   },
   decline: { from: '{name} passed this to you', do: 'Send back', lead: 'The customer goes back to {name}, or to the head of the queue; nothing has to be said twice.', noteHint: 'Why, e.g. not our group', done: 'Sent back' },
+  promises: { title: 'Promises', make: 'Make a promise', lead: 'The customer sees words and time; you are reminded before it is due and alerted after.', kindLabel: 'Kind', kind: { follow_up: 'Follow up', call_back: 'Call back' }, text: 'What', hint: { follow_up: 'E.g. answer you when it is clear', call_back: 'E.g. call you back' }, due: 'By when', closing: 'What you promise the customer (optional)', made: 'Promised; the customer sees it', keep: 'Done', kept: 'Promise kept', take: 'I take it', taken: 'Yours now', withdraw: 'Withdraw', withdrawLead: 'The customer sees that it no longer stands; the reason is for colleagues only.', withdrawHint: 'Enter the reason', withdrawn: 'Withdrawn', heardHint: 'Heard in your message; withdraw it if it is none', overdue: 'overdue since {time}', none: 'No open promises', mine: 'Mine', group: 'Group', all: 'All', followUp: 'Follow up' },
   requeuedWhy: { agent_lost: 'The agent was lost; first in the queue', claim_timeout: 'Not taken in time; assigned again', overflow: 'Waited long; helping group', no_answer: 'Not answered in time; assigned again', declined: 'The colleague declined' },
   settings: { title: 'Settings', replies: 'Canned replies', phrases: 'Send warnings', groups: 'Groups', people: 'People' },
   check: {
@@ -101,7 +102,7 @@ export const en: Words = {
   people: { lead: 'Who is there, what each has in hand, and how much each may have.', new: 'New person', name: 'Name', load: 'In hand', capacity: 'Capacity', capacityBad: 'Enter 1 to {most}', saved: '{name} was updated', added: '{name} was added', password: 'First password', roles: 'Roles', edit: 'Edit person', level: { 0: 'Not in it', 1: 'Basic', 2: 'Skilled', 3: 'Expert' }, inLevel: ' ({level})' },
   alerts: {
     title: 'Alerts', none: 'All is well', count: '{n} alerts', invitedBy: '{name} asks for help',
-    code: { not_answered: 'Not answered after assignment', standard_warning: 'Soon too late', standard_breach: 'Too late', promise_overdue: 'Promise overdue' },
+    code: { not_answered: 'Not answered after assignment', standard_warning: 'Soon too late', standard_breach: 'Too late', promise_overdue: 'Promise overdue', promise_due_soon: 'Promise due soon' },
     clock: { first_response: 'First response', next_response: 'Next response', resolution: 'Resolution' },
   },
   composer: {

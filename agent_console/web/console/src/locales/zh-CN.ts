@@ -56,7 +56,7 @@ export const zhCN = {
     rated: { solved: '客户评价：已解决', unsolved: '客户评价：未解决', stars: '{n} 星' },
     line: {
       handed_over: '转入人工排队', waiting_cancelled: '客户取消排队，回到机器人', claimed: '{name} 接入会话', requeued: '会话回到队列', transferred: '会话已转接', returned_to_bot: '会话交回机器人', closed: '会话已结束', reopened: '客户再次发起会话',
-      promise_made: '已承诺：{text}', promise_kept: '承诺已兑现：{text}', assigned: '系统自动分配', alert: '提醒', snoozed: '稍后处理，{time} 回来', woken: '回到待处理', invited: '{by} 邀请 {name} 协助', target: '标准 {span}', due: '{time} 前', noteTo: '备注：{text}', outcome: '结果：{text}',
+      promise_made: '已承诺：{text}', promise_kept: '承诺已兑现：{text}', promise_withdrawn: '承诺已取消：{text}', promise_passed_on: '承诺交给{name}：{text}', offDuty: '原负责人已下班', assigned: '系统自动分配', alert: '提醒', snoozed: '稍后处理，{time} 回来', woken: '回到待处理', invited: '{by} 邀请 {name} 协助', target: '标准 {span}', due: '{time} 前', noteTo: '备注：{text}', outcome: '结果：{text}',
     },
     waitingInfo: '排在第 {n} 位',
   },
@@ -71,12 +71,13 @@ export const zhCN = {
   },
   snooze: {
     title: '稍后处理', lead: '客户仍在您名下。到点或客户再发消息时，会话会自动回来。', do: '稍后处理', minutes10: '10 分钟后', minutes30: '30 分钟后', hour: '1 小时后', hours3: '3 小时后', evening: '今天傍晚', tomorrow: '明天上午',
-    own: '自定时间', ownHint: '选择日期和时间', tooFar: '请选择未来 7 天内的时间', note: '备注', noteHint: '例如：等仓库回复，客户看不到', until: '{time} 回来', done: '已放到稍后处理，{time} 回来',
+    own: '自定时间', ownHint: '选择日期和时间', tooFar: '请选择未来 {n} 天内的时间', note: '备注', noteHint: '例如：等仓库回复，客户看不到', until: '{time} 回来', done: '已放到稍后处理，{time} 回来',
   },
   invite: {
     title: '邀请同事协助', lead: '同事可以看到全部对话，用内部备注帮您；客户只会听到您一个人的声音。', do: '邀请同事', note: '想请教什么', noteHint: '例如：这款的保修期怎么算，客户看不到', done: '已邀请 {name}',
   },
   decline: { from: '{name} 转给您', do: '退回', lead: '客户会回到 {name} 那里；对方不在时回到队列最前，客户不用重说。', noteHint: '原因，例如：这单不归我们组', done: '已退回' },
+  promises: { title: '承诺', make: '做出承诺', lead: '客户会看到内容和时间；到点前提醒您，逾期会告警。', kindLabel: '承诺类型', kind: { follow_up: '跟进', call_back: '回电' }, text: '承诺什么', hint: { follow_up: '例如：查清后回复您', call_back: '例如：给您回电话' }, due: '什么时候前', closing: '承诺客户什么（可不填）', made: '已承诺，客户看得到', keep: '已兑现', kept: '承诺已兑现', take: '我来跟进', taken: '已转到您名下', withdraw: '撤回承诺', withdrawLead: '客户会看到承诺已取消，原因只有同事看得到。', withdrawHint: '请填写原因', withdrawn: '已撤回', heardHint: '从您的消息里听出来的承诺；不是承诺就撤回', overdue: '{time} 已逾期', none: '没有待兑现的承诺', mine: '我的', group: '组内', all: '全部', followUp: '跟进客户' },
   requeuedWhy: { agent_lost: '客服掉线，优先排在最前', claim_timeout: '超时未接，重新分配', overflow: '等待较久，转给支援组', no_answer: '超时未回复，重新分配', declined: '同事没有接手' },
   settings: { title: '设置', replies: '快捷回复', phrases: '发送提醒', groups: '技能组', people: '成员' },
   check: {
@@ -99,7 +100,7 @@ export const zhCN = {
   people: { lead: '谁在岗、手上有多少客户、最多接多少。', new: '新建成员', name: '姓名', load: '接待中', capacity: '接待上限', capacityBad: '请填写 1 到 {most}', saved: '{name} 已更新', added: '已新建 {name}', password: '初始密码', roles: '角色', edit: '编辑成员', level: { 0: '不参加', 1: '基础', 2: '熟练', 3: '专家' }, inLevel: '（{level}）' },
   alerts: {
     title: '提醒', none: '一切正常，没有需要留意的会话', count: '{n} 条提醒', invitedBy: '{name} 请您协助',
-    code: { not_answered: '分配后未及时回复', standard_warning: '即将超时', standard_breach: '已超时', promise_overdue: '承诺已逾期' },
+    code: { not_answered: '分配后未及时回复', standard_warning: '即将超时', standard_breach: '已超时', promise_overdue: '承诺已逾期', promise_due_soon: '承诺快到期' },
     clock: { first_response: '首次响应', next_response: '后续响应', resolution: '解决时长' },
   },
   composer: {

@@ -8,8 +8,9 @@ export interface SnoozeChoice {
 const MINUTE = 60_000
 const EVENING_HOUR = 18
 const MORNING_HOUR = 9
-/** The desk sets nobody aside for longer. */
-export const LONGEST_SNOOZE_MS = 7 * 86_400_000
+/** The desk sets nobody aside for longer, and promises nothing for later. */
+export const LONGEST_SNOOZE_DAYS = 7
+export const LONGEST_PROMISE_DAYS = 30
 
 function atHour(now: Date, hour: number, daysOn = 0): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() + daysOn, hour)
@@ -29,7 +30,7 @@ export function snoozeChoices(now: Date): SnoozeChoice[] {
   return all.filter((choice) => choice.key !== 'evening' || evening.getTime() - now.getTime() > 60 * MINUTE)
 }
 
-export function maySnoozeUntil(at: Date, now: Date): boolean {
+export function isWithin(at: Date, now: Date, days: number): boolean {
   const ms = at.getTime() - now.getTime()
-  return ms > 0 && ms <= LONGEST_SNOOZE_MS
+  return ms > 0 && ms <= days * 86_400_000
 }

@@ -1,5 +1,5 @@
 /** A log and an outbox turned into what a transcript shows: days, bubbles, lines, notes, with marks moved to the message they are about. */
-import type { ConversationEvent, EventOf, UnderstoodBody } from '@/protocol'
+import type { ConversationEvent, EventOf, PromiseGiven, UnderstoodBody } from '@/protocol'
 import type { Outgoing } from './outbox'
 
 export type ThreadItem =
@@ -21,7 +21,7 @@ export type ThreadItem =
 
 export type LineEvent = EventOf<
   | 'handed_over' | 'waiting_cancelled' | 'claimed' | 'requeued' | 'transferred' | 'returned_to_bot' | 'closed'
-  | 'reopened' | 'rated' | 'notice' | 'promise_made' | 'promise_kept' | 'alert' | 'snoozed' | 'woken' | 'invited'
+  | 'reopened' | 'rated' | 'notice' | 'promise_made' | 'promise_kept' | 'promise_withdrawn' | 'promise_passed_on' | 'alert' | 'snoozed' | 'woken' | 'invited'
 >
 
 /** Messages of one author closer together than this stand under one name. */
@@ -112,6 +112,20 @@ export function latestQuestion(events: readonly ConversationEvent[]): string {
     if (!NO_QUESTION.has(intents.get(event.seq) ?? '') && !COURTESY.test(text.trim())) return text
   }
   return ''
+}
+
+/** Promises of this log that are neither kept nor withdrawn, each as it stands now. */
+export function openPromises(events: readonly ConversationEvent[]): PromiseGiven[] {
+  const open = new Map<string, PromiseGiven>()
+  for (const event of events) {
+    if (event.kind === 'promise_made') open.set(event.body.promise_id, event.body)
+    else if (event.kind === 'promise_kept' || event.kind === 'promise_withdrawn') open.delete(event.body.promise_id)
+    else if (event.kind === 'promise_passed_on') {
+      const held = open.get(event.body.promise_id)
+      if (held) open.set(event.body.promise_id, { ...held, owner: event.body.owner })
+    }
+  }
+  return [...open.values()]
 }
 
 const HANDS: ReadonlySet<string> = new Set(['claimed', 'transferred', 'requeued', 'returned_to_bot', 'closed', 'reopened', 'handed_over'])

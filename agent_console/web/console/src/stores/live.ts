@@ -9,11 +9,14 @@ import { useAlerts } from './alerts'
 import { useDrafts } from './drafts'
 import { useLists } from './lists'
 import { useOutbox } from './outbox'
+import { usePromises } from './promises'
 import { useSession } from './session'
 import { useThreads } from './threads'
 
 /** A hidden page draws no frames; it still has to keep up, only more calmly. */
 const HIDDEN_PAGE_MS = 250
+/** A promise turns due by the clock, which pushes nothing. */
+const PROMISES_EVERY_MS = 60_000
 
 export const useLive = defineStore('live', () => {
   const session = useSession()
@@ -22,6 +25,8 @@ export const useLive = defineStore('live', () => {
   const outbox = useOutbox()
   const drafts = useDrafts()
   const alerts = useAlerts()
+  const promises = usePromises()
+  let promiseTimer: ReturnType<typeof setInterval> | undefined
   const line = shallowRef<LineReport>({ state: 'connecting', retryAt: null })
   /** False only before the first connection, when there is nothing to warn about yet. */
   const wasOpen = shallowRef(false)
@@ -90,11 +95,18 @@ export const useLive = defineStore('live', () => {
   function start(): void {
     outbox.restore()
     void session.learnGroups().catch(() => undefined)
+    if (session.mayServe) {
+      const look = () => void promises.refresh().catch(() => undefined)
+      look()
+      promiseTimer = setInterval(look, PROMISES_EVERY_MS)
+    }
     openLine(onFrame, onState)
   }
 
   function stop(): void {
     closeLine()
+    clearInterval(promiseTimer)
+    promises.clear()
     wasOpen.value = false
     lists.clear()
     threads.clear()

@@ -45,7 +45,7 @@ export const useMoves = defineStore('moves', () => {
   const check = (id: string, text: string, signal?: AbortSignal): Promise<SendCheck> => api.check(id, text, signal)
   const phone = async (id: string, reason: string): Promise<string> => (await api.phone(id, reason)).phone
   const returnToBot = (id: string, note: string) => api.returnToBot(id, note)
-  const close = (id: string, outcome: Outcome, category: string, note: string) => api.close(id, outcome, category, note)
+  const close = (id: string, outcome: Outcome, category: string, note: string, promise: { text: string; due_at: string } | null) => api.close(id, outcome, category, note, promise)
   const recall = (id: string, seq: number) => api.recall(id, seq)
   const verdict = (id: string, handoffId: string, wasNeeded: boolean) => api.verdict(id, handoffId, wasNeeded)
   const saveDraft = (id: string, text: string) => api.saveDraft(id, text)

@@ -73,6 +73,9 @@ export const useSession = defineStore('session', () => {
   /** Whose an id is; nothing when he is not known here, so that no raw id ever reaches the screen. */
   const agentName = (agent: string | null | undefined) => agentNames.value.get((agent ?? '').replace(/^agent:/, '')) ?? ''
 
+  /** A colleague or a group, as an owner names it. */
+  const ownerName = (owner: string | null | undefined) => (owner?.startsWith('group:') ? groupName(owner.slice(6)) : agentName(owner))
+
   async function refresh(): Promise<void> {
     const said = me.value?.presence_reason
     me.value = { ...(said === undefined ? {} : { presence_reason: said }), ...(await api.me()) }
@@ -82,5 +85,5 @@ export const useSession = defineStore('session', () => {
     if (me.value?.id === agentId && me.value.presence !== presence) me.value = { ...me.value, presence, presence_reason: '' }
   }
 
-  return { me, id, presenceReason, isKnown, isSetupNeeded, mayEditKnowledge, mayServe, home, isSupervisor, load, signIn, setUp, signOut, forget, setPresence, refresh, heardPresence, learnGroups, groupNames, groupName, agentName }
+  return { me, id, presenceReason, isKnown, isSetupNeeded, mayEditKnowledge, mayServe, home, isSupervisor, load, signIn, setUp, signOut, forget, setPresence, refresh, heardPresence, learnGroups, groupNames, groupName, agentName, ownerName }
 })

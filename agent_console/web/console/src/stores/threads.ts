@@ -25,7 +25,7 @@ export interface Thread {
 
 /** Events after which the handoff card may say something else. */
 const CARD_KINDS: ReadonlySet<EventKind> = new Set([
-  'message', 'understood', 'feedback', 'handed_over', 'claimed', 'requeued', 'transferred', 'returned_to_bot', 'promise_made', 'promise_kept',
+  'message', 'understood', 'feedback', 'handed_over', 'claimed', 'requeued', 'transferred', 'returned_to_bot', 'promise_made', 'promise_kept', 'promise_withdrawn', 'promise_passed_on',
 ])
 const CARD_PAUSE_MS = 600
 const EARLIER_PAGE = 100
