@@ -79,7 +79,7 @@ def prepare_model(
 
 @app.command("import")
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="CSV 文件", exists=True, dir_okay=False)],
+    files: Annotated[list[Path], typer.Argument(help="CSV 或 Excel 文件", exists=True, dir_okay=False)],
     publish: Annotated[bool, typer.Option(help="导入后直接发布")] = False,
     dry_run: Annotated[bool, typer.Option(help="只检查，不写入")] = False,
     as_json: Json = False,
@@ -129,16 +129,19 @@ async def _import(files: list[Path], *, publish: bool, dry_run: bool) -> list[di
 
 @app.command("export")
 def export_file(
-    into: Annotated[Path, typer.Argument(help="写入的 CSV 文件")],
+    into: Annotated[Path, typer.Argument(help="写入的文件；以 .xlsx 结尾则为 Excel，否则为 CSV")],
 ) -> None:
     """导出全部条目，格式与导入相同。"""
-    count = asyncio.run(_export(into))
+    try:
+        count = asyncio.run(_export(into))
+    except (CannotStart, Refused, OSError) as error:
+        raise _fail(str(error)) from None
     _say(f"{into}：{count} 条")
 
 
 async def _export(into: Path) -> int:
     from knowledge_base.catalogue import Catalogue
-    from knowledge_base.importing import as_csv
+    from knowledge_base.importing import as_csv, as_xlsx
     from knowledge_base.store import Store
 
     store = Store(Settings().database_url)
@@ -153,7 +156,8 @@ async def _export(into: Path) -> int:
                 break
     finally:
         await store.close()
-    await asyncio.to_thread(into.write_text, as_csv(found), "utf-8-sig")
+    table = as_xlsx if into.suffix.lower() == ".xlsx" else as_csv
+    await asyncio.to_thread(lambda: into.write_bytes(table(found)))
     return len(found)
 
 

@@ -196,7 +196,7 @@ imports = APIRouter(prefix="/api/v1/admin", tags=["knowledge managers"], depende
 async def import_entries(
     request: Request, base: Knowledge, actor: Acting, publish: bool = False, dry_run: bool = False, name: str = "csv"
 ) -> dict[str, Any]:
-    """The body is the CSV file itself (`text/csv`), or a form with the file as `file`. All rows are stored, or none."""
+    """The body is the CSV or Excel file itself, or a form with the file as `file`. All rows are stored, or none."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         async with request.form(max_files=1, max_fields=5) as form:
             file = form.get("file")

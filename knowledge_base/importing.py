@@ -1,7 +1,8 @@
-"""Takes in a table of entries (CSV): every row is checked first, then all are stored or none."""
+"""Takes in a table of entries (CSV, Excel): every row is checked first, then all are stored or none."""
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import hashlib
 import io
@@ -13,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from knowledge_base import audit
+from knowledge_base import audit, spreadsheet
 from knowledge_base.audit import Actor
 from knowledge_base.drafts import EntryDraft, messages_of
 from knowledge_base.editing import new_id, searchable
@@ -79,32 +80,52 @@ def id_of(question: str) -> str:
     return "q-" + hashlib.sha256(normalised(question).encode()).hexdigest()[:16]
 
 
-def read_csv(data: bytes) -> tuple[list[Row], list[dict[str, Any]]]:
-    """The rows that are right, and what is wrong with the others."""
+Errors = list[dict[str, Any]]
+
+
+def read_table(data: bytes) -> tuple[list[Row], Errors]:
+    """The rows of a CSV or Excel file that are right, and what is wrong with the others."""
+    if not spreadsheet.is_spreadsheet(data):
+        return read_csv(data)
     try:
-        reader = csv.DictReader(io.StringIO(decoded(data).replace("\0", ""), newline=""), strict=True)
-        header = [name.strip() for name in reader.fieldnames or []]
-        wrong = [name for name in header if name not in COLUMNS] + [name for name in NEEDED if name not in header]
-        if wrong:
-            told = f"表头应为 {'、'.join(COLUMNS)}（其中 {'、'.join(NEEDED)} 必需）；不符：{'、'.join(wrong)}"
-            return [], [{"row": 1, "field": "header", "message": told}]
-        reader.fieldnames = header
-        lines = list(enumerate(reader, start=2))
+        lines = spreadsheet.lines_of(data, MOST_ROWS + 1)
+    except spreadsheet.UnreadableSheet as error:
+        return [], [{"row": 1, "field": "file", "message": str(error)}]
+    return read_lines(lines)
+
+
+def read_csv(data: bytes) -> tuple[list[Row], Errors]:
+    try:
+        reader = csv.reader(io.StringIO(decoded(data).replace("\0", ""), newline=""), strict=True)
+        lines = [(number, cells) for number, cells in enumerate(reader, 1) if cells]
     except csv.Error as error:
         return [], [{"row": 1, "field": "file", "message": f"不是合格的 CSV：{error}"}]
-    if len(lines) > MOST_ROWS:
-        return [], [{"row": 1, "field": "file", "message": f"一次最多导入 {MOST_ROWS} 行，这里有 {len(lines)} 行"}]
+    return read_lines(lines)
+
+
+def read_lines(lines: Sequence[tuple[int, list[str]]]) -> tuple[list[Row], Errors]:
+    """The header is the first line. What a spreadsheet shows as empty columns on the right is no column."""
+    first, names = lines[0] if lines else (1, [])
+    header = [name.strip() for name in names]
+    while header and not header[-1]:
+        header.pop()
+    wrong = [name for name in header if name not in COLUMNS] + [name for name in NEEDED if name not in header]
+    wrong += [name for name in COLUMNS if header.count(name) > 1]
+    if wrong:
+        told = f"表头应为 {'、'.join(COLUMNS)}（其中 {'、'.join(NEEDED)} 必需）；不符：{'、'.join(wrong)}"
+        return [], [{"row": first, "field": "header", "message": told}]
+    if len(lines) - 1 > MOST_ROWS:
+        told = f"一次最多导入 {MOST_ROWS} 行，这里有 {len(lines) - 1} 行"
+        return [], [{"row": first, "field": "file", "message": told}]
     rows: list[Row] = []
-    errors: list[dict[str, Any]] = []
+    errors: Errors = []
     first_seen: dict[str, int] = {}
-    for number, line in lines:
-        if None in line or any(value is None for value in line.values()):
+    for number, cells in lines[1:]:
+        if len(cells) < len(header) or any(cell.strip() for cell in cells[len(header) :]):
             errors.append({"row": number, "field": "row", "message": "列数与表头不一致"})
             continue
-        plain: dict[str, Any] = {
-            name: [part.strip() for part in value.split(BETWEEN) if part.strip()] if name in LISTS else value.strip()
-            for name, value in line.items()
-        }
+        line = dict(zip(header, cells, strict=False))
+        plain: dict[str, Any] = {name: _list(value) if name in LISTS else value.strip() for name, value in line.items()}
         if not any(plain.values()):
             continue
         entry_id = plain.pop("id", "") or id_of(plain["question"])
@@ -125,6 +146,11 @@ def read_csv(data: bytes) -> tuple[list[Row], list[dict[str, Any]]]:
     return rows, errors
 
 
+def _list(cell: str) -> list[str]:
+    """One a line, as it is typed in a spreadsheet, or with a bar between."""
+    return [part.strip() for line in cell.splitlines() for part in line.split(BETWEEN) if part.strip()]
+
+
 class Importing:
     def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store = store
@@ -133,8 +159,9 @@ class Importing:
     async def run(
         self, data: bytes, name: str, actor: Actor, *, publish: bool = False, dry_run: bool = False
     ) -> Report:
-        """Create or update the entries of a CSV file in one transaction. Any wrong row: `Invalid`, nothing stored."""
-        rows, errors = read_csv(data)
+        """Create or update the entries of a table (CSV, Excel) in one transaction. Any wrong row: `Invalid`, nothing
+        stored."""
+        rows, errors = await asyncio.to_thread(read_table, data)
         if errors:
             report = Report(rows=len(rows) + len({error["row"] for error in errors}), errors=errors[:MOST_ERRORS_TOLD])
             raise Invalid(report.errors, f"{len(errors)} 处有误，没有导入任何条目", report=report.as_json())
@@ -248,15 +275,27 @@ def version_of(row: Row, before: Entry | None, publish: bool, actor: Actor, now:
     }
 
 
-def as_csv(found: Sequence[Entry]) -> str:
-    """All entries in the form that `read_csv` takes; a cell never starts a formula when a spreadsheet opens it."""
+def cells_of(entry: Entry) -> list[str]:
+    content = entry.content
+    return [entry.id, content.category, content.question, BETWEEN.join(content.similar), content.answer,
+            BETWEEN.join(content.keywords), BETWEEN.join(content.related), content.html,
+            content.valid_from or "", content.valid_to or ""]  # fmt: skip
+
+
+def as_csv(found: Sequence[Entry]) -> bytes:
+    """All entries in the form that `read_table` takes; a cell never starts a formula when a spreadsheet opens it."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for entry in found:
-        content = entry.content
-        cells = [entry.id, content.category, content.question, BETWEEN.join(content.similar), content.answer,
-                 BETWEEN.join(content.keywords), BETWEEN.join(content.related), content.html,
-                 content.valid_from or "", content.valid_to or ""]  # fmt: skip
-        writer.writerow([f" {cell}" if cell[:1] in "=+-@\t\r" and cell else cell for cell in cells])
-    return out.getvalue()
+        writer.writerow([f" {cell}" if cell[:1] in "=+-@\t\r" and cell else cell for cell in cells_of(entry)])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(found: Sequence[Entry]) -> bytes:
+    """The same as an Excel file, a similar question a line."""
+    return spreadsheet.written(COLUMNS, (_on_lines(cells_of(entry)) for entry in found))
+
+
+def _on_lines(cells: list[str]) -> list[str]:
+    return [cell.replace(BETWEEN, "\n") if name in LISTS else cell for name, cell in zip(COLUMNS, cells, strict=True)]

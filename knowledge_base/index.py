@@ -110,11 +110,12 @@ class VectorIndex:
             raise UnreadableIndex(f"{path.name} holds {index.ntotal} x {index.d}, expected {rows} x {width}")
         if not isinstance(index, faiss.IndexIVF):
             return cls(index)
+        lists: Any = index.invlists
         in_list = np.empty(rows, dtype=np.int64)
         for number in range(index.nlist):
-            size = index.invlists.list_size(number)
+            size = lists.list_size(number)
             if size:
-                in_list[faiss.rev_swig_ptr(index.invlists.get_ids(number), size)] = number
+                in_list[faiss.rev_swig_ptr(lists.get_ids(number), size)] = number
         index.make_direct_map()
         return cls(index, in_list)
 

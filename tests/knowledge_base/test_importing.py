@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
+import pytest
+import xlsxwriter
+
+from knowledge_base.errors import CannotStart
+from knowledge_base.faq import Content, Entry, State
+from knowledge_base.importing import as_csv, as_xlsx, read_table
+from knowledge_base.knowledge import utc_now
 from knowledge_base.settings import REPOSITORY
 from tests.knowledge_base.conftest import FREIGHT, Desk
 
@@ -13,6 +22,20 @@ GOOD = (
     + "freight,退货,退货运费谁出,退货邮费谁付|运费算谁的,买家出。,运费,\n"
     + "invoice,发票,怎么开发票,,订单里申请。,,freight\n"
 )
+
+
+def excel(*rows: list[Any], blank_above: int = 0) -> bytes:
+    """As a knowledge manager's Excel saves it."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    sheet = book.add_worksheet()
+    for number, row in enumerate(rows):
+        sheet.write_row(blank_above + number, 0, row)
+    book.close()
+    return out.getvalue()
+
+
+COLUMNS = ["id", "category", "question", "similar", "answer"]
 
 
 async def bring_in(desk: Desk, table: str | bytes, query: str = "publish=true") -> Any:
@@ -119,3 +142,64 @@ async def test_an_edit_after_an_import_starts_from_its_version(desk: Desk) -> No
     edited = await desk.call("PUT", "entries/freight", 1, json=FREIGHT)
 
     assert (edited.status_code, edited.json()["version"]) == (200, 2)
+
+
+async def test_an_excel_file_is_taken_in_with_its_lists_and_numbers(desk: Desk) -> None:
+    table = excel(
+        COLUMNS,
+        ["freight", "退货", "退货运费谁出", "退货邮费谁付\n运费算谁的", "买家出。"],
+        [7, 8, "怎么开发票", "", 400],
+    )
+
+    report = (await bring_in(desk, table)).json()
+    entry = (await desk.call("GET", "entries/7")).json()
+
+    assert (report["created"], report["published"], report["errors"]) == (2, 2, [])
+    assert (entry["category"], entry["answer"]) == ("8", "400")
+    assert (await desk.ask("运费算谁的"))["results"][0]["entry_id"] == "freight"
+
+
+async def test_a_wrong_row_of_an_excel_file_is_named_as_excel_numbers_it(desk: Desk) -> None:
+    rows = [["a", "退货", "问", "", "答"], [], ["b", "退货", "", "", "答"], ["a", "退货", "另问", "", "答"]]
+    table = excel(COLUMNS, *rows, blank_above=2)
+
+    answered = await bring_in(desk, table)
+
+    assert (answered.status_code, answered.json()["code"]) == (422, "invalid")
+    assert [(error["row"], error["field"]) for error in answered.json()["errors"]] == [(6, "question"), (7, "id")]
+    assert (await desk.call("GET", "entries")).json()["total"] == 0
+
+
+@pytest.mark.parametrize("broken", ["cut", "no sheet", "header", "bomb"])
+async def test_an_excel_file_that_is_none_is_refused_in_words(desk: Desk, broken: str) -> None:
+    whole = excel(COLUMNS, ["a", "退货", "问", "", "答"])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (201 * 1024 * 1024 if broken == "bomb" else 10))
+    data = {"cut": whole[: len(whole) // 2], "header": excel(["名字", "价格"]), "no sheet": packed.getvalue(),
+            "bomb": packed.getvalue()}[broken]  # fmt: skip
+
+    answered = await bring_in(desk, data)
+
+    assert (answered.status_code, answered.json()["code"]) == (422, "invalid")
+    assert answered.json()["errors"][0]["row"] == 1
+
+
+@pytest.mark.parametrize("as_table", [as_csv, as_xlsx])
+def test_what_is_exported_comes_in_again_as_it_was(as_table: Any) -> None:
+    content = Content("=1+1 是多少", "-答\n第二行", "@杂项", similar=("一", "二"), related=("b",), html="<p>答</p>",
+                      valid_from="2026-01-01T00:00:00+00:00")  # fmt: skip
+    entry = Entry("a", State.PUBLISHED, 1, 1, content, utc_now(), "")
+
+    rows, errors = read_table(as_table([entry]))
+
+    assert errors == []
+    assert [(row.number, row.id, row.content) for row in rows] == [(2, "a", content)]
+
+
+def test_a_cell_that_excel_would_cut_off_is_refused_and_not_lost() -> None:
+    content = Content("问", "答", "退货", similar=tuple(f"{number:03}" + "长" * 190 for number in range(200)))
+    entry = Entry("a", State.PUBLISHED, 1, 1, content, utc_now(), "")
+
+    with pytest.raises(CannotStart, match="第 2 行 similar"):
+        as_xlsx([entry])
