@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.audit import audit_row
+from handoff.bell import Bell
 from handoff.bus import Wake
 from handoff.conversation import BOT, NOBODY, QUEUE, Act, Move, Who, agent_holder, legal_move
 from handoff.events import KINDS, one_line
@@ -24,13 +27,24 @@ BOT_AUTHOR = Author(role="bot", id="bot", name="机器人")
 class Change:
     """The conversation is locked while this exists; `thread` is changed in memory and stored by `save`."""
 
-    def __init__(self, connection: AsyncConnection, thread: Thread, now: datetime, rules: Rules) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        thread: Thread,
+        now: datetime,
+        rules: Rules,
+        workers: Sequence[Bell],
+        leased: list[tuple[Bell, outbox.Due]],
+    ) -> None:
         self.connection = connection
         self.thread = thread
         self.now = now
         self.rules = rules
         self.wakes: list[Wake] = []
         self.owed: set[outbox.Kind] = set()
+        # Workers of this desk, and what was leased for them here: theirs once the transaction has committed.
+        self._workers = workers
+        self._leased = leased
         self._before = thread.copy()
         self._touched = False
 
@@ -114,12 +128,18 @@ class Change:
         thread.audit_number, thread.audit_hash = row.number, row.hash
 
     async def owe(self, kind: outbox.Kind, seq: int, body: Json) -> None:
-        """Writes work into the outbox, to be done after the commit by whichever desk is alive."""
-        work_id = new_id()
-        await outbox.add(
-            self.connection, work_id, self.thread.id, kind, seq, self.thread.holder_version, body, self.now
-        )
-        self.owed.add(kind)
+        """Writes work into the outbox, to be done after the commit: here if there is room, else by whichever desk is
+        alive. What stands behind other work of this conversation waits for it."""
+        work = outbox.Due(new_id(), self.thread.id, kind, seq, self.thread.holder_version, body, self.now, attempts=0)
+        stands_behind = await outbox.anything_undone(self.connection, self.thread.id, kind)
+        worker = None if stands_behind else next((each for each in self._workers if kind in each.kinds), None)
+        if worker is None or not worker.reserve():
+            await outbox.add(self.connection, work)
+            self.owed.add(kind)
+            return
+        work = replace(work, attempts=1)
+        self._leased.append((worker, work))
+        await outbox.add(self.connection, work, leased_by=worker.node, leased_until=self.now + worker.lease)
 
     def begin_session(self) -> None:
         """From the next event on, the bot starts with an empty tracker; what it must know goes along in the turn."""

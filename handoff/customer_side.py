@@ -11,9 +11,11 @@ from handoff.errors import AlreadyRated, Invalid, NotClosed, NotFound, NotWaitin
 from handoff.handing_over import hand_over
 from handoff.identifiers import new_id
 from handoff.identity import GUEST_NAME, Identity, known_shopper
+from handoff.masking import card_spans
 from handoff.shop import Shop
 from handoff.snoozing import wake
 from handoff.store import conversations, customers, line, log, outbox, staff
+from handoff.store.conversations import Thread
 from handoff.triggers import Facts, Noticed, decide
 from handoff.views import Author, Conversation, Customer, Event, HistoryEntry, Json, Receipt, Waiting, Welcome
 from handoff.waiting import Floor, estimate
@@ -53,7 +55,8 @@ class CustomerSide:
                 await conversations.add(connection, thread)
                 if not shopper.guest:
                     body = {"app": shopper.app, "subject": shopper.subject}
-                    await outbox.add(connection, new_id(), conversation_id, "customer_refresh", 0, 1, body, now)
+                    refresh = outbox.Due(new_id(), conversation_id, "customer_refresh", 0, 1, body, now, attempts=0)
+                    await outbox.add(connection, refresh)
             else:
                 conversation_id = latest.id
                 if kept_page and kept_page != latest.page:
@@ -82,7 +85,8 @@ class CustomerSide:
             if holder_kind(change.thread.holder) == "nobody":
                 await self._reopen(change, author)
             self._begin_session_if_due(change)
-            event = await change.write("message", author, filled, client_msg_id=client_msg_id, fingerprint=mark)
+            marked = _with_card_numbers_marked(filled, change.thread)
+            event = await change.write("message", author, marked, client_msg_id=client_msg_id, fingerprint=mark)
             if holder_kind(change.thread.holder) == "agent" and change.thread.unanswered_since is None:
                 change.thread.unanswered_since = change.now
             await wake(change)
@@ -263,6 +267,15 @@ class CustomerSide:
         if conversation is None:
             raise NotFound
         return conversation
+
+
+def _with_card_numbers_marked(body: Json, thread: Thread) -> Json:
+    """Where staff reads a sign instead of a card's number, also of one begun in the line before."""
+    text = str(body.get("text") or "")
+    if not any(character.isdigit() or character in "〇零一二三四五六七八九" for character in text):
+        return body
+    spans = card_spans(text, thread.last_text if thread.last_author == "customer" else "")
+    return {**body, "staff": {"masked": spans}} if spans else body
 
 
 def _page(page: Json | None) -> Json:

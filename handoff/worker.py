@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import structlog
 
+from handoff.bell import Bell
 from handoff.crash_points import crash_if_asked
 from handoff.errors import StorageUnavailable
 from handoff.store import outbox
 from handoff.store.outbox import Due, Kind
-from handoff.workplace import Bell, Workplace
+from handoff.workplace import Workplace
 
 log = structlog.get_logger(__name__)
 
@@ -39,18 +40,23 @@ class Worker:
         self._concurrency = concurrency
         self._lease = timedelta(seconds=longest_seconds + LEASE_MARGIN_SECONDS)
         self._overdue = timedelta(seconds=overdue_seconds)
-        self._bell = Bell(kinds)
         self._running: set[asyncio.Task[None]] = set()
+        self._bell = Bell(kinds, workplace.node, self._lease, lambda: concurrency - len(self._running))
 
     async def run(self) -> None:
         """Works until cancelled; what is in flight then is left to the lease."""
         self._workplace.bells.append(self._bell)
         try:
             while True:
-                is_owed = self._bell.take()
+                given, is_owed = self._bell.take()
+                if given:
+                    crash_if_asked("outbox_taken_before_turn")
+                for due in given:
+                    self._start(due)
                 try:
-                    for due in await self._take(self._concurrency - len(self._running), is_owed):
-                        self._start(due)
+                    if is_owed or not given:
+                        for due in await self._take(self._bell.places, is_owed):
+                            self._start(due)
                 except StorageUnavailable:
                     log.warning("outbox_unreachable", kinds=self._kinds)
                     await asyncio.sleep(PAUSE_SECONDS)

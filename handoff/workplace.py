@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 
+from handoff.bell import Bell
 from handoff.bus import Bus, Wake
 from handoff.change import Change
 from handoff.clock import utc_now
@@ -18,33 +18,9 @@ from handoff.errors import NotFound
 from handoff.identifiers import new_id
 from handoff.rules import Rules
 from handoff.store import Store, conversations
-from handoff.store.outbox import Kind
+from handoff.store.outbox import Due, Kind
 
 log = structlog.get_logger(__name__)
-
-
-class Bell:
-    """Wakes one worker. `take` says whether work was owed since the last time, or it was only nudged to look."""
-
-    def __init__(self, kinds: Sequence[Kind]) -> None:
-        self.kinds = frozenset(kinds)
-        self._is_owed = False
-        self._rung = asyncio.Event()
-
-    def ring(self) -> None:
-        self._is_owed = True
-        self._rung.set()
-
-    def nudge(self) -> None:
-        self._rung.set()
-
-    def take(self) -> bool:
-        is_owed, self._is_owed = self._is_owed, False
-        self._rung.clear()
-        return is_owed
-
-    async def heard(self) -> None:
-        await self._rung.wait()
 
 
 @dataclass
@@ -64,13 +40,21 @@ class Workplace:
 
         Raises NotFound for a missing conversation and for one of another customer than `customer_id`.
         """
-        async with self.store.writing() as connection:
-            thread = await conversations.lock(connection, conversation_id)
-            if thread is None or (customer_id is not None and thread.customer_id != customer_id):
-                raise NotFound
-            change = Change(connection, thread, self.now(), self.rules)
-            yield change
-            await change.save()
+        leased: list[tuple[Bell, Due]] = []
+        try:
+            async with self.store.writing() as connection:
+                thread = await conversations.lock(connection, conversation_id)
+                if thread is None or (customer_id is not None and thread.customer_id != customer_id):
+                    raise NotFound
+                change = Change(connection, thread, self.now(), self.rules, self.bells, leased)
+                yield change
+                await change.save()
+        except BaseException:
+            for bell, _ in leased:
+                bell.release()
+            raise
+        for bell, due in leased:
+            bell.give(due)
         crash_if_asked("after_commit_before_bus")
         await self.tell(change.wakes)
         self.ring(change.owed)

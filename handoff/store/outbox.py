@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Literal
 
@@ -51,6 +51,12 @@ _OLDEST_FIRST = (outbox.c.created_at, outbox.c.id)
 
 # Built once, here and in the other modules: SQLAlchemy takes longer to put a statement together than SQLite to run it.
 _ADD = insert(outbox)
+_ANY_UNDONE = (
+    select(outbox.c.id)
+    .where(outbox.c.conversation_id == bindparam("conversation_id"), outbox.c.kind == bindparam("kind"))
+    .where(outbox.c.done_at.is_(None))
+    .limit(1)
+)
 _ANY_FREE = select(outbox.c.id).where(*_FREE).limit(1)
 _TAKE = (
     select(*_COLUMNS)
@@ -78,26 +84,14 @@ MOST_OVERDUE = 100
 
 
 async def add(
-    connection: AsyncConnection,
-    work_id: str,
-    conversation_id: str,
-    kind: Kind,
-    seq: int,
-    holder_version: int,
-    body: Json,
-    now: datetime,
+    connection: AsyncConnection, work: Due, leased_by: str | None = None, leased_until: datetime | None = None
 ) -> None:
-    work = {
-        "id": work_id,
-        "conversation_id": conversation_id,
-        "kind": kind,
-        "seq": seq,
-        "holder_version": holder_version,
-        "body": body,
-        "created_at": now,
-        "attempts": 0,
-    }
-    await connection.execute(_ADD, work)
+    await connection.execute(_ADD, {**asdict(work), "leased_by": leased_by, "leased_until": leased_until})
+
+
+async def anything_undone(connection: AsyncConnection, conversation_id: str, kind: Kind) -> bool:
+    which = {"conversation_id": conversation_id, "kind": kind}
+    return (await connection.execute(_ANY_UNDONE, which)).first() is not None
 
 
 async def anything_free(connection: AsyncConnection, kinds: Sequence[Kind], now: datetime) -> bool:
