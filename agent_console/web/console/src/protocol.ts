@@ -294,7 +294,22 @@ export interface Card {
   emotion: { seq: number; value: number }[]
   promises: (PromiseGiven & { kept?: boolean })[]
   do_not_ask: { label: string; value: string; seq: number }[]
+  /** What colleagues said of this hand-over; null until somebody has. */
+  person_was_needed?: boolean | null
   updated_seq: number
+}
+/** One look of the desk at whether a person is needed. */
+export interface HandoffDecision {
+  seq: number
+  at: Time
+  hand_over: boolean
+  reason: Reason | null
+  reasons: ReasonFound[]
+  severity: number
+  attention: number | null
+  handoff_id: string | null
+  person_was_needed: boolean | null
+  verdict_by: string | null
 }
 export interface PastConversation {
   id: string

@@ -1,6 +1,6 @@
 /** The console's calls to the desk, one function each (docs/api.md, section 3). */
 import type {
-  Colleague, Conversation, ConversationEvent, ConversationPage, Counts, Group, ListName, Logistics, Me, MessageBody, Order,
+  Colleague, Conversation, ConversationEvent, ConversationPage, Counts, Group, HandoffDecision, ListName, Logistics, Me, MessageBody, Order,
   Outcome, Presence, Profile, Receipt, Row, SendCheck, SuggestedAnswer, Upload,
 } from '@/protocol'
 import { call } from './rest'
@@ -51,6 +51,7 @@ export const close = (id: string, outcome: Outcome, category: string, words: str
 export const recall = (id: string, seq: number) => send<unknown>('POST', at(id, '/recall'), { seq })
 export const verdict = (id: string, handoffId: string, personWasNeeded: boolean) =>
   send<unknown>('POST', at(id, '/verdict'), { handoff_id: handoffId, person_was_needed: personWasNeeded })
+export const decisions = async (id: string) => (await get<{ decisions: HandoffDecision[] }>(at(id, '/decisions'))).decisions
 export const saveDraft = (id: string, text: string) => send<null>('PUT', at(id, '/draft'), { text })
 export const markRead = (id: string, seq: number) => send<null>('POST', at(id, '/read'), { seq })
 export const suggestions = (id: string, q: string, signal?: AbortSignal) =>

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import * as api from '@/connection/desk_api'
 import { isPicture, shrunk } from '@/connection/picture'
-import type { Colleague, Conversation, Group, Outcome, SendCheck } from '@/protocol'
+import type { Colleague, Conversation, Group, HandoffDecision, Outcome, SendCheck } from '@/protocol'
 import { useLists } from './lists'
 import { useOutbox } from './outbox'
 import { useSession } from './session'
@@ -48,6 +48,7 @@ export const useMoves = defineStore('moves', () => {
   const close = (id: string, outcome: Outcome, category: string, note: string, promise: { text: string; due_at: string } | null) => api.close(id, outcome, category, note, promise)
   const recall = (id: string, seq: number) => api.recall(id, seq)
   const verdict = (id: string, handoffId: string, wasNeeded: boolean) => api.verdict(id, handoffId, wasNeeded)
+  const decisions = (id: string): Promise<HandoffDecision[]> => api.decisions(id)
   const saveDraft = (id: string, text: string) => api.saveDraft(id, text)
   const colleagues = (): Promise<{ agents: Colleague[]; groups: Group[] }> => api.agents()
 
@@ -59,5 +60,5 @@ export const useMoves = defineStore('moves', () => {
     return true
   }
 
-  return { claim, claimNext, takeOver, transfer, decline, snooze, invite, check, phone, returnToBot, close, recall, verdict, saveDraft, colleagues, sendPicture }
+  return { claim, claimNext, takeOver, transfer, decline, snooze, invite, check, phone, returnToBot, close, recall, verdict, decisions, saveDraft, colleagues, sendPicture }
 })

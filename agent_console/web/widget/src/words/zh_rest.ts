@@ -31,7 +31,7 @@ export const rest = {
   feedbackFailed: "反馈没有提交成功，请再试一次",
   nobody: "现在没有客服在线",
   leave: "请直接留言，机器人也会继续为您解答",
-  promised: (what: string) => `我们承诺${what}`,
+  promised: (what: string) => `我们承诺：${what}`,
   unpromised: (what: string) => `承诺已取消：${what}`,
   due: (when: string) => `${when} 前`,
   pictureFailed: "图片发送失败，请换一张试试",
