@@ -9,7 +9,7 @@ export PYTHONUNBUFFERED := 1
 DEMO ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint format test-web test-bot test-python test-quick bench chaos doctor lock clean
+.PHONY: help run test setup lint format test-web test-bot test-python test-quick bench chaos kill-storm doctor lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,11 +47,14 @@ test-python: ## everything else, with real processes and a real browser
 test-quick: ## only what needs neither Rasa nor a browser nor a server
 	$(VENV)/python -m pytest -m "not rasa and not browser and not servers"
 
-bench: setup ## measure the running product: turns, delivery, memory, start
+bench: setup ## measure the running product: turns, delivery, the relay beside its bare limits, memory, start
 	$(VENV)/python -m tests.load.bench
 
-chaos: ## break a running desk in every way and count what its customers lost (all zeros, or it fails)
-	$(VENV)/python -m tests.load.chaos
+chaos: ## break running desks in every way and count what their customers lost (8 minutes; MINUTES=30: a long one)
+	$(VENV)/python -m tests.load.chaos --minutes $(or $(MINUTES),3)
+
+kill-storm: ## 20,000 acknowledged lines and 2,000 escalations over 50 kill -9
+	$(VENV)/python -m tests.load.kill_storm
 
 doctor: ## check every part and say how to mend it
 	@$(VENV)/jieli doctor

@@ -25,6 +25,7 @@ from agent_console.operations.people import Person
 from agent_console.operations.processes import Supervisor, memory_mb, running
 from agent_console.operations.seed import FAQ, seed_demo
 from tests.end_to_end.conftest import free_ports, new_installation
+from tests.load.bench_relay import measure_relay
 from tests.load.clients import Agent, Customer
 
 TURNS = 200
@@ -223,6 +224,8 @@ async def measure(only: set[str]) -> Figures:
     figures: Figures = {"machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"}
     if "cold" in only:
         figures["cold_start"] = cold_start()
+    if "relay" in only:
+        figures["relay"] = await measure_relay()
     with tempfile.TemporaryDirectory() as folder:
         here = new_installation(Path(folder) / "home")
         with running(here) as supervisor:
@@ -247,7 +250,7 @@ async def measure(only: set[str]) -> Figures:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="*", default=["turns", "delivery"], choices=["turns", "delivery", "cold"])
+    parser.add_argument("--only", nargs="*", default=["turns", "delivery", "relay"], choices=["turns", "delivery", "relay", "cold"])
     arguments = parser.parse_args()
     # The load is meant: a limit for one customer's typing would measure itself.
     os.environ["JIELI_MESSAGES_PER_MINUTE"] = "1000000"

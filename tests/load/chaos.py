@@ -61,7 +61,7 @@ class Findings:
     def is_kept(self) -> bool:
         return not any(self.broken.values()) and self.counts["suppressed"] > 0 and self.counts["acked"] > 0
 
-    def print(self) -> None:
+    def print(self, needs_late_bot: bool = True) -> None:
         print(f"\n{self.site}")
         tried = ", ".join(f"{name} {count}" for name, count in sorted(self.counts.items()))
         print(f"counted: {tried}")
@@ -75,7 +75,8 @@ class Findings:
                 print(f"{name}:  {'  '.join(figures)}  of {len(values)}")
         for each in self.skipped:
             print(f"skipped: {each}")
-        print("every promise was kept" if self.is_kept else "PROMISES WERE BROKEN")
+        is_kept = self.is_kept if needs_late_bot else not any(self.broken.values())
+        print("every promise was kept" if is_kept else "PROMISES WERE BROKEN")
 
 
 def quantile(values: list[float], q: float) -> float:
