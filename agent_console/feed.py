@@ -20,7 +20,19 @@ PAGE = 100
 """Fits a connection's queue beside what is live, so catching up never looks like a slow reader."""
 
 HOLDER_STAYS = frozenset(
-    {"message", "note", "understood", "suppressed", "feedback", "notice", "recalled", "promise_made", "promise_kept"}
+    {
+        "message",
+        "note",
+        "understood",
+        "suppressed",
+        "feedback",
+        "notice",
+        "recalled",
+        "promise_made",
+        "promise_kept",
+        "promise_withdrawn",
+        "promise_passed_on",
+    }
 )
 """Kinds after which a `Conversation` looks as before."""
 
@@ -110,7 +122,7 @@ class Feed:
     async def _deliver(self) -> None:
         live = [watcher for watcher in self.watchers if watcher.is_live]
         after = min((watcher.given for watcher in live), default=self.head_seq)
-        page = await self._desk.events(self.id, after=after, limit=PAGE)
+        page = await self._desk.events(self.id, after=after, limit=PAGE, audience="as_stored")
         frames = _Frames(self.id, page)
         for watcher in live:
             frames.give(watcher)
@@ -135,7 +147,7 @@ class Feed:
         try:
             while True:
                 await watcher.connection.room()
-                page = await self._desk.events(self.id, after=watcher.given, limit=PAGE)
+                page = await self._desk.events(self.id, after=watcher.given, limit=PAGE, audience="as_stored")
                 # A number above the head comes from another life of the database; holding on to it would hide events.
                 watcher.given = min(watcher.given, page.head_seq)
                 _Frames(self.id, page).give(watcher)

@@ -140,6 +140,7 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("POST", f"{CC}/invite"): _staff(HOLDING, refusal=409),
     ("POST", f"{CC}/asked-again"): _staff(DESK_STAFF),
     ("POST", f"{CC}/phone"): _staff(HOLDING | {Caller.SUPERVISOR}),
+    ("POST", f"{CC}/unmask"): _staff(HOLDING | {Caller.SUPERVISOR}),
     ("POST", f"{CC}/return-to-bot"): _staff(HOLDING, refusal=409),
     ("POST", f"{CC}/close"): _staff(HOLDING, refusal=409),
     ("POST", f"{CC}/recall"): _staff(DESK_STAFF),

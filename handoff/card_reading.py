@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.asked_again import asked_again
 from handoff.context_package import KINDS, Escalation, build_card, since_reopening
+from handoff.events import as_seen_by
 from handoff.store import line, log, promised
 from handoff.store.conversations import Thread
 from handoff.views import AskedAgain, Card, Event
@@ -26,7 +27,8 @@ async def what_is_asked_again(connection: AsyncConnection, thread: Thread, text:
 
 
 async def _card_and_events(connection: AsyncConnection, thread: Thread) -> tuple[Card, list[Event]]:
-    events = await log.of_kinds(connection, thread.id, KINDS)
+    stored = await log.of_kinds(connection, thread.id, KINDS)
+    events = [event for event in (as_seen_by(each, "staff") for each in stored) if isinstance(event, Event)]
     promises = await promised.open_in(connection, thread.id)
     found = await line.handoff(connection, thread.handoff_id) if thread.handoff_id else None
     escalation = None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from handoff.views import Audience, Event, HiddenEvent, Json
+from handoff.masking import replaced
+from handoff.views import Audience as StoredFor
+from handoff.views import Event, HiddenEvent, Json
 
 # kind → who reads it; a kind that is not listed cannot be stored.
-KINDS: dict[str, Audience] = {
+KINDS: dict[str, StoredFor] = {
     "message": "all",
     "note": "staff",
     "understood": "staff",
@@ -38,17 +40,28 @@ KINDS: dict[str, Audience] = {
 RECALLED_BODY: Json = {"type": "recalled"}
 
 Reader = Literal["staff", "customer"]
+# Who reads for several kinds of readers at once gets what is stored, and must call `as_seen_by` for each.
+Audience = Literal["staff", "customer", "as_stored"]
 
 
 def as_seen_by(event: Event, reader: Reader) -> Event | HiddenEvent:
-    """A customer gets a stub for staff events, and no body's `staff` member."""
+    """A customer gets a stub for staff events, and no body's `staff` member; staff no card numbers."""
     if reader == "staff":
-        return event
+        return _without_card_numbers(event)
     if event.audience == "staff":
         return HiddenEvent(conversation_id=event.conversation_id, seq=event.seq)
     if "staff" in event.body:
         return event.model_copy(update={"body": {k: v for k, v in event.body.items() if k != "staff"}})
     return event
+
+
+def _without_card_numbers(event: Event) -> Event:
+    """Numbers that were found when the message was stored are taken out; seen twice is the same as once."""
+    spans = (event.body.get("staff") or {}).get("masked")
+    if not isinstance(spans, list):
+        return event
+    text = replaced(event.body["text"], [(start, end, sign) for start, end, sign in spans])
+    return event.model_copy(update={"body": {**event.body, "text": text, "staff": {"masked": True}}})
 
 
 def one_line(body: Json, limit: int = 100) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 # One character for one, so that every position in the folded text is the same position in the original.
@@ -26,6 +27,8 @@ _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_SIGNS = "10X98765432"
 
 MAIL, ADDRESS, ID_CARD, BANK_CARD = "[邮箱]", "[地址]", "[身份证号]", "[银行卡号]"
+# Stands in for what goes on from the line before.
+REST = "***"
 
 
 def mask(text: str, *, keep_address: bool = False) -> str:
@@ -33,7 +36,38 @@ def mask(text: str, *, keep_address: bool = False) -> str:
 
     `keep_address` leaves address and phone as they are, for an errand that cannot be done without them.
     """
-    return _replaced(text, personal_spans(text, keep_address=keep_address))
+    return replaced(text, personal_spans(text, keep_address=keep_address))
+
+
+def mask_lines(lines: Sequence[str], *, keep_address: bool = False) -> list[str]:
+    """Somebody's lines one after another: a number that he split over two of them is masked in both."""
+    joined = "\n".join(lines)
+    masked, start = [], 0
+    spans = personal_spans(joined, keep_address=keep_address)
+    for line in lines:
+        end = start + len(line)
+        inside = [
+            (max(first, start) - start, min(last, end) - start, sign if first >= start else REST)
+            for first, last, sign in spans
+            if first < end and last > start
+        ]
+        masked.append(replaced(line, inside))
+        start = end + 1
+    return masked
+
+
+def card_spans(text: str, before: str = "") -> list[tuple[int, int, str]]:
+    """Where identity and bank card numbers stand in a text, also one begun in the line before.
+
+    Nobody needs them in plain to serve a customer, so staff sees them only for a stated reason.
+    """
+    start = len(before) + 1 if before else 0
+    joined = f"{before}\n{text}" if before else text
+    return [
+        (max(first, start) - start, last - start, sign)
+        for first, last, sign in personal_spans(joined)
+        if sign in (ID_CARD, BANK_CARD) and last > start
+    ]
 
 
 def personal_spans(text: str, *, keep_address: bool = False) -> list[tuple[int, int, str]]:
@@ -118,7 +152,8 @@ def _is_bank_card(number: str) -> bool:
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
-def _replaced(text: str, spans: list[tuple[int, int, str]]) -> str:
+def replaced(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
+    """The text with each span (start, end, what stands in for it) taken out."""
     kept, last = [], 0
     for start, end, sign in sorted(spans):
         if start < last:

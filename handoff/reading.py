@@ -7,7 +7,7 @@ import asyncio
 from handoff.asked_again import may_ask
 from handoff.card_reading import read_card, what_is_asked_again
 from handoff.errors import Invalid, NotFound, ShopAway
-from handoff.events import Reader, as_seen_by
+from handoff.events import Audience, as_seen_by
 from handoff.identity import GUEST_NAME
 from handoff.shop import Shop
 from handoff.store import conversations, customers, decided, line, log, rows
@@ -47,7 +47,7 @@ class Reading:
         after: int | None = None,
         before: int | None = None,
         limit: int = 200,
-        audience: Reader = "staff",
+        audience: Audience = "staff",
     ) -> EventPage:
         """A page forward from `after` or backward from `before`; with neither, the last ones."""
         limit = max(1, min(limit, LARGEST_PAGE))
@@ -62,7 +62,7 @@ class Reading:
                 below = thread.head_seq + 1 if before is None else before
                 found = await log.before(connection, conversation_id, below, limit)
                 more = bool(found) and found[0].seq > 1
-        events = [as_seen_by(event, audience) for event in found]
+        events = list(found) if audience == "as_stored" else [as_seen_by(event, audience) for event in found]
         return EventPage(events=events, head_seq=thread.head_seq, more=more)
 
     async def conversation(self, conversation_id: str) -> Conversation:
@@ -142,6 +142,11 @@ class Reading:
             if thread is None:
                 raise NotFound
             return await what_is_asked_again(connection, thread, text) if may_ask(text) else []
+
+    async def serves(self, agent_id: str, customer_id: str) -> bool:
+        """Whether this agent holds a conversation of this customer now."""
+        async with self.workplace.store.reading() as connection:
+            return await conversations.is_served_by(connection, customer_id, agent_id)
 
     async def profile(self, customer_id: str, role: str = "agent") -> Profile:
         """With the shop's fresh figures where it answers in time, else those of the last time it did."""

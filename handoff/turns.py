@@ -15,7 +15,7 @@ from handoff.crash_points import crash_if_asked
 from handoff.errors import BotFailed, StorageUnavailable
 from handoff.handing_over import hand_over, hand_over_for_bot_error
 from handoff.labels import SMALL_TALK
-from handoff.masking import mask
+from handoff.masking import mask_lines
 from handoff.promise_log import hear_promise
 from handoff.promises import GROUP
 from handoff.rasa_bot import RECENT_LIMIT, Bot, TurnAnswer, TurnRequest
@@ -96,10 +96,12 @@ class Turns:
             async with self._workplace.store.writing() as connection:
                 await outbox.adopt(connection, due.id, thread.holder_version)
         keeps = needs_address(thread, message.body)
+        said = [bot_text(line.body) for line in (*lines, message)]
+        *recent, text = mask_lines(said, keep_address=keeps)
         return TurnRequest(
             turn_id=due.id,
             conversation_id=thread.id,
-            text=mask(bot_text(message.body), keep_address=keeps),
+            text=text,
             payload=bot_payload(message.body),
             customer={
                 "id": shopper.subject if not shopper.guest else shopper.id,
@@ -109,7 +111,7 @@ class Turns:
             },
             locale=thread.locale,
             slots=thread.slots,
-            recent=tuple(mask(bot_text(line.body), keep_address=keeps) for line in lines),
+            recent=tuple(recent),
             session=int(due.body.get("session", thread.session)),
             note=due.body.get("note"),
         )

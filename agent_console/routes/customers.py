@@ -11,7 +11,7 @@ from agent_console.customer_orders import logistics_of, orders_of
 from agent_console.doors import DeskParts, GuardedRoute, Who
 from agent_console.permissions import CC, C
 from agent_console.routes.conversations import profile_role
-from agent_console.routes.wire import Body, ConversationId, CustomerId, OrderNo
+from agent_console.routes.wire import Body, ConversationId, CustomerId, OrderNo, Seq
 from handoff import views
 from handoff.views import Json
 
@@ -22,9 +22,19 @@ class Unmask(Body):
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class UnmaskMessage(Unmask):
+    seq: Seq
+
+
 @router.post(f"{CC}/phone", operation_id="unmask_phone")
 async def unmask_phone(conversation_id: ConversationId, asked: Unmask, who: Who, desk: DeskParts) -> Json:
     return {"phone": await desk.desk.unmask_phone(conversation_id, who.id, asked.reason, who.is_supervisor)}
+
+
+@router.post(f"{CC}/unmask", operation_id="unmask_message")
+async def unmask_message(conversation_id: ConversationId, asked: UnmaskMessage, who: Who, desk: DeskParts) -> Json:
+    text = await desk.desk.unmask_message(conversation_id, asked.seq, who.id, asked.reason, who.is_supervisor)
+    return {"seq": asked.seq, "text": text}
 
 
 @router.get(f"{C}/customers/{{customer_id}}", operation_id="customer")
@@ -34,7 +44,7 @@ async def customer(customer_id: CustomerId, who: Who, desk: DeskParts) -> views.
 
 @router.get(f"{C}/customers/{{customer_id}}/orders", operation_id="customer_orders")
 async def orders(customer_id: CustomerId, who: Who, desk: DeskParts) -> Json:
-    return {"orders": await orders_of(customer_id, desk)}
+    return {"orders": await orders_of(customer_id, who, desk)}
 
 
 @router.get(f"{C}/customers/{{customer_id}}/orders/{{order_no}}/logistics", operation_id="order_logistics")

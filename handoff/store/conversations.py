@@ -256,6 +256,13 @@ async def snoozed_before(connection: AsyncConnection, now: datetime) -> list[str
     return list((await connection.execute(query)).scalars())
 
 
+async def is_served_by(connection: AsyncConnection, customer_id: str, agent_id: str) -> bool:
+    query = select(conversations.c.id).where(
+        conversations.c.customer_id == customer_id, conversations.c.holder == f"agent:{agent_id}"
+    )
+    return (await connection.execute(query.limit(1))).first() is not None
+
+
 async def ids_of(connection: AsyncConnection, customer_id: str) -> list[str]:
     query = select(conversations.c.id).where(conversations.c.customer_id == customer_id).order_by(conversations.c.id)
     return list((await connection.execute(query)).scalars())

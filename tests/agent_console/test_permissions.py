@@ -42,6 +42,7 @@ BODIES: dict[str, Any] = {
     "/api/v1/console/conversations/{conversation_id}/promises/{promise_id}/keep": {},
     "/api/v1/console/conversations/{conversation_id}/promises/{promise_id}/withdraw": {"reason": "已解决"},
     "/api/v1/console/conversations/{conversation_id}/promises/{promise_id}/pass-on": {"owner": "group:order"},
+    "/api/v1/console/conversations/{conversation_id}/unmask": {"seq": 1, "reason": "核对退款账户"},
     "/api/v1/console/conversations/{conversation_id}/check": {"text": "您好"},
     "/api/v1/console/send-phrases": {"words": "亲爱的", "kind": "forbidden"},
     "/api/v1/console/canned-replies": {"text": "您好", "shortcut": "hi"},
@@ -54,7 +55,7 @@ BODIES: dict[str, Any] = {
 }
 
 # Routes about something that this test's scene does not hold.
-NAMES_NOTHING = ("{upload_id}", "{reply_id}", "{agent_id}", "/verdict", "/feedback", "/recall")
+NAMES_NOTHING = ("{upload_id}", "{reply_id}", "{agent_id}", "/verdict", "/unmask", "/feedback", "/recall")
 NEEDS_CLIENT_ID = ("/messages", "/handoff", "/notes")
 STRANGE = (Caller.ANONYMOUS, Caller.CUSTOMER, Caller.OTHER_CUSTOMER)
 

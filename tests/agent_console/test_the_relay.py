@@ -400,3 +400,20 @@ async def test_an_agent_who_reloads_still_sees_what_the_customer_has_read(desk: 
     after = (await agent.look(customer.conversation_id))["read"]["customer"]
 
     assert before < said == after
+
+
+async def test_a_colleague_sees_no_door_and_no_full_name_of_somebody_elses_customer(desk: RunningDesk) -> None:
+    address = {"name": "陈晨", "phone_masked": "138****5678", "text": "浙江省杭州市西湖区文一路1号2单元"}
+    desk.shop.orders_of["u1"][0]["address"] = address
+    customer, holder = await desk.customer(token=shop_token()), await desk.colleague("agent")
+    await customer.ask_for_person()
+    await holder.act(customer.conversation_id, "claim")
+    people = (holder, await desk.colleague("supervisor"), await desk.colleague("agent"))
+
+    seen = [
+        (await person.http.get(f"/api/v1/console/customers/{customer.id}/orders")).json()["orders"][0]["address"]
+        for person in people
+    ]
+
+    assert seen[:2] == [address, address]
+    assert (seen[2]["text"], seen[2]["name"]) == ("浙江省杭州市***", "陈**")
