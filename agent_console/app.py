@@ -51,6 +51,7 @@ from handoff.desk import Desk
 from handoff.rasa_bot import Bot, RasaBot
 from handoff.shop import Shop, ShopGateway
 from handoff.store import Store as HandoffStore
+from handoff.summariser import OpenAiCompatible
 
 LAG_BEAT_SECONDS = 0.25
 """Often enough to catch a stall that somebody would feel."""
@@ -125,7 +126,10 @@ async def _working_parts(
         if shop is None:
             shop = ShopGateway(settings.shop_url, settings.shop_token.get_secret_value())
             closing.push_async_callback(shop.close)
-        desk = Desk(handoff_store, bus, bot, shop, settings.rules, now)
+        summariser = _summariser(settings)
+        if summariser is not None:
+            closing.push_async_callback(summariser.close)
+        desk = Desk(handoff_store, bus, bot, shop, settings.rules, now, summariser)
         knowledge_base = KnowledgeBase(settings.knowledge_url, settings.service_token.get_secret_value())
         closing.push_async_callback(knowledge_base.close)
         tokens = Tokens(settings.secret.get_secret_value().encode())
@@ -193,6 +197,13 @@ async def _open_stores(settings: Settings, closing: AsyncExitStack) -> tuple[Han
     await handoff_store.prepare()
     await store.upgrade()
     return handoff_store, store
+
+
+def _summariser(settings: Settings) -> OpenAiCompatible | None:
+    if not settings.summary_url:
+        return None
+    key = settings.summary_key.get_secret_value() if settings.summary_key else ""
+    return OpenAiCompatible(settings.summary_url, key, settings.summary_model, settings.summary_seconds)
 
 
 def _auth(settings: Settings, store: Store, desk: Desk, tokens: Tokens, now: Clock) -> Auth:

@@ -86,6 +86,15 @@ class Settings(BaseSettings):
     knowledge_url: str = Field("http://127.0.0.1:8100", description="Knowledge base.")
     shop_url: str = Field("http://127.0.0.1:8200", description="The shop's gateway for orders and logistics.")
 
+    summary_url: str | None = Field(
+        None,
+        description="OpenAI-compatible server (…/v1) that words the summary on the handoff card from masked lines. "
+        "Empty: the summary is put together from the log, no model needed.",
+    )
+    summary_key: SecretStr | None = Field(None, description="Key for that server.")
+    summary_model: str = Field("gpt-4o-mini", description="Model that the server is asked for.")
+    summary_seconds: float = Field(8, gt=0, le=30, description="After this the card keeps the summary from the log.")
+
     # secrets
     development: bool = Field(False, description="1 allows sample secrets. Never on a machine that others can reach.")
     secret: SecretStr = Field(

@@ -34,6 +34,12 @@ async def _card_and_events(connection: AsyncConnection, thread: Thread) -> tuple
     escalation = None
     if found is not None:
         escalation = Escalation(
-            found.id, found.reason, found.reasons, found.severity, found.orders or [], found.person_was_needed
+            found.id,
+            found.reason,
+            found.reasons,
+            found.severity,
+            found.orders or [],
+            found.person_was_needed,
+            found.summary,
         )
     return build_card(events, escalation, promises, thread.head_seq), events

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from handoff.events import one_line
 from handoff.labels import SAYS_NOTHING, SMALL_TALK, intent_label, is_shown, slot_label
 from handoff.sentences import REASONS
+from handoff.summary import summarise
 from handoff.views import (
     Card,
     CardAnswer,
@@ -22,6 +23,7 @@ from handoff.views import (
     Json,
     Promise,
     Reason,
+    Summary,
 )
 
 # The kinds of events that a card is made of.
@@ -40,6 +42,7 @@ class Escalation:
     severity: int
     orders: Sequence[Json]
     person_was_needed: bool | None = None
+    summary: Json | None = None
 
 
 def build_card(
@@ -51,11 +54,12 @@ def build_card(
     intent = _intent(understood)
     facts = _facts(current, understood)
     reason = escalation.reason if escalation else None
-    return Card(
+    card = Card(
         handoff_id=escalation.handoff_id if escalation else None,
         reason=reason,
         reasons=[_reason(each) for each in escalation.reasons] if escalation else [],
         sentence=_sentence(reason, escalation.reasons if escalation else ()),
+        summary=Summary(text="", source="log", model=None, seq=head_seq),
         problem=_problem(current, intent),
         severity=escalation.severity if escalation else 1,
         intent=intent,
@@ -68,6 +72,14 @@ def build_card(
         person_was_needed=escalation.person_was_needed if escalation else None,
         updated_seq=head_seq,
     )
+    return card.model_copy(update={"summary": _summary(card, escalation)})
+
+
+def _summary(card: Card, escalation: Escalation | None) -> Summary:
+    worded = escalation.summary if escalation else None
+    if worded is not None:
+        return Summary(text=worded["text"], source="model", model=worded["model"], seq=worded["seq"])
+    return Summary(text=summarise(card), source="log", model=None, seq=card.updated_seq)
 
 
 def since_reopening(events: Sequence[Event]) -> Sequence[Event]:

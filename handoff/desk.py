@@ -25,6 +25,7 @@ from handoff.rules import Rules
 from handoff.shop import Shop
 from handoff.skills import Skills
 from handoff.store import Store, outbox
+from handoff.summariser import Summariser
 from handoff.taking import Taking
 from handoff.transfers import Transfers
 from handoff.turns import Turns
@@ -63,6 +64,7 @@ class Desk(
         shop: Shop,
         rules: Rules | None = None,
         now: Callable[[], datetime] = utc_now,
+        summariser: Summariser | None = None,
     ) -> None:
         self.workplace = Workplace(store, bus, rules or Rules(), now)
         self.shop = shop
@@ -79,7 +81,7 @@ class Desk(
         self._errands = Worker(
             self.workplace,
             ("order_snapshot", "customer_refresh"),
-            Errands(self.workplace, shop).do,
+            Errands(self.workplace, shop, summariser).do,
             concurrency=ERRAND_CONCURRENCY,
             longest_seconds=LONGEST_ERRAND_SECONDS,
             overdue_seconds=float(rules.message_answer_seconds),

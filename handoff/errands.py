@@ -9,6 +9,8 @@ from handoff.reading import from_shop
 from handoff.shop import Shop
 from handoff.store import conversations, customers, line, outbox
 from handoff.store.outbox import Due
+from handoff.summariser import Summariser
+from handoff.summarising import summarise_hand_over
 from handoff.views import Json, wire_time
 from handoff.workplace import Workplace
 
@@ -22,11 +24,18 @@ HAS_LOGISTICS = frozenset({"shipped", "delivering", "signed", "completed", "afte
 
 
 class Errands:
-    def __init__(self, workplace: Workplace, shop: Shop) -> None:
+    def __init__(self, workplace: Workplace, shop: Shop, summariser: Summariser | None = None) -> None:
         self._workplace = workplace
         self._shop = shop
+        self._summariser = summariser
 
     async def do(self, due: Due) -> None:
+        await self._fetch(due)
+        if due.kind == "order_snapshot":
+            # After the errand is done: a desk that dies here loses a model's words, and the log's own stay.
+            await summarise_hand_over(self._workplace, self._summariser, due.conversation_id, due.body["handoff_id"])
+
+    async def _fetch(self, due: Due) -> None:
         async with self._workplace.store.reading() as connection:
             thread = await conversations.read(connection, due.conversation_id)
             shopper = await customers.get(connection, thread.customer_id) if thread is not None else None

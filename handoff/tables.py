@@ -163,6 +163,8 @@ handoffs = Table(
     Column("group_id", String(64), nullable=False),
     Column("inputs", JSON, nullable=False),
     Column("orders", JSON),
+    # A model's words, where one is configured; the card has its own without.
+    Column("summary", JSON(none_as_null=True)),
     Column("claimed_by", String(64)),
     Column("claimed_at", Moment),
     Column("first_answer_at", Moment),

@@ -263,11 +263,21 @@ class OpenPromise(Promise):
     overdue: bool
 
 
+class Summary(View):
+    """The hand-over in a few sentences: from the log, or in a model's words (`model`), as of the event `seq`."""
+
+    text: str
+    source: Literal["log", "model"]
+    model: str | None
+    seq: int
+
+
 class Card(View):
     handoff_id: str | None
     reason: str | None
     reasons: list[Reason]
     sentence: str
+    summary: Summary
     problem: str
     severity: int
     intent: CardIntent | None

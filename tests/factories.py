@@ -14,6 +14,7 @@ from handoff.rasa_bot import Bot
 from handoff.rules import Rules
 from handoff.shop import Shop
 from handoff.store import Store
+from handoff.summariser import Summariser
 from handoff.views import Agent, Event, HiddenEvent, Receipt, Role
 from tests.stand_ins import Clock, ScriptedBot, ShopInMemory
 
@@ -27,12 +28,14 @@ async def make_desk(
     rules: Rules | None = None,
     now: Callable[[], datetime] | None = None,
     prepare: bool = False,
+    summariser: Summariser | None = None,
 ) -> Desk:
     """A desk on this database, which the fixtures have brought up to date; the caller closes its store."""
     store = Store.at(url)
     if prepare:
         await store.prepare()
-    return Desk(store, bus or InProcessBus(), bot or ScriptedBot(), shop or ShopInMemory(), rules, now or Clock())
+    bus, bot, shop = bus or InProcessBus(), bot or ScriptedBot(), shop or ShopInMemory()
+    return Desk(store, bus, bot, shop, rules, now or Clock(), summariser)
 
 
 def text(words: str) -> dict[str, Any]:
