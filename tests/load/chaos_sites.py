@@ -71,6 +71,15 @@ class DeskProcess:
         return self.process is not None and self.process.poll() is None
 
     @property
+    def seconds_in_line(self) -> float:
+        """How long its event loop has waited for a processor so far, where the system tells."""
+        try:
+            told = Path(f"/proc/{self.process.pid if self.process else 0}/schedstat").read_text()
+        except OSError:
+            return 0.0
+        return int(told.split()[1]) / 1e9
+
+    @property
     def clock_file(self) -> Path:
         return self.home / "clock"
 
