@@ -9,7 +9,7 @@ export PYTHONUNBUFFERED := 1
 DEMO ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint format test-web test-bot test-python test-quick bench chaos kill-storm doctor lock clean
+.PHONY: help run test setup lint format test-web test-bot test-python test-quick bench bench-kb evaluate chaos kill-storm doctor lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,6 +49,14 @@ test-quick: ## only what needs neither Rasa nor a browser nor a server
 
 bench: setup ## measure the running product: turns, delivery, the relay beside its bare limits, memory, start
 	$(VENV)/python -m tests.load.bench
+
+bench-kb: ## measure the index from 1,000 to 1,000,000 phrasings: build, memory, times, recall, edits (half an hour)
+	@$(PREPARE) main-environment model
+	$(VENV)/python -m knowledge_base bench
+
+evaluate: ## measure search and bot on every labelled set, beside simpler methods, and write docs/benchmarks.md
+	@$(PREPARE) main-environment bot-environment model bot
+	$(VENV)/python -m tests.load.evaluate
 
 chaos: ## break running desks in every way and count what their customers lost (8 minutes; MINUTES=30: a long one)
 	$(VENV)/python -m tests.load.chaos --minutes $(or $(MINUTES),3)

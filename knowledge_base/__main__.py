@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import structlog
 import typer
 
+from knowledge_base.bench import bench
 from knowledge_base.errors import CannotStart, Invalid, Refused
 from knowledge_base.evaluate_command import evaluate, evaluate_real
 from knowledge_base.finetuning.command import finetune
@@ -258,6 +259,7 @@ def calibrate(
 
 app.command()(evaluate)
 app.command("evaluate-real")(evaluate_real)
+app.command()(bench)
 app.command()(finetune)
 
 if __name__ == "__main__":
