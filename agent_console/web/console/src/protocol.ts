@@ -52,8 +52,14 @@ export interface RelatedQuestion {
   question: string
 }
 
+/** What only colleagues read about a message. */
+export interface StaffMarks {
+  masked?: boolean
+  warned?: SendWarningCode[]
+  asked_again?: string[]
+}
 export type MessageBody =
-  | { type: 'text'; text: string }
+  | { type: 'text'; text: string; staff?: StaffMarks }
   | { type: 'image'; upload_id: string; url: string; width: number; height: number }
   | { type: 'product'; product_id: string; title: string; price: number | string; image?: string | null }
   | { type: 'order'; text?: string; order_no?: string; order?: ShownOrder }
@@ -296,6 +302,7 @@ export interface Card {
   do_not_ask: { label: string; value: string; seq: number }[]
   /** What colleagues said of this hand-over; null until somebody has. */
   person_was_needed?: boolean | null
+  summary?: { text: string; source: 'log' | 'model'; model: string | null; seq: number } | null
   updated_seq: number
 }
 /** One look of the desk at whether a person is needed. */

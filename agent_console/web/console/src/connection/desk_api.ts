@@ -44,6 +44,7 @@ export const snooze = (id: string, until: string, words: string) => send<unknown
 export const invite = (id: string, agentId: string, words: string) => send<unknown>('POST', at(id, '/invite'), { agent_id: agentId, note: words })
 export const check = async (id: string, text: string, signal?: AbortSignal) =>
   (await call<SendCheck>('POST', at(id, '/check'), { body: { text }, ...(signal ? { signal } : {}) })).data
+export const unmask = (id: string, seq: number, reason: string) => send<{ seq: number; text: string }>('POST', at(id, '/unmask'), { seq, reason })
 export const phone = (id: string, reason: string) => send<{ phone: string }>('POST', at(id, '/phone'), { reason })
 export const returnToBot = (id: string, words: string) => send<unknown>('POST', at(id, '/return-to-bot'), { note: words })
 export const close = (id: string, outcome: Outcome, category: string, words: string, promise: { text: string; due_at: string } | null) =>

@@ -79,11 +79,12 @@ export const zhCN = {
   decline: { from: '{name} 转给您', do: '退回', lead: '客户会回到 {name} 那里；对方不在时回到队列最前，客户不用重说。', noteHint: '原因，例如：这单不归我们组', done: '已退回' },
   promises: { title: '承诺', make: '做出承诺', lead: '客户会看到内容和时间；到点前提醒您，逾期会告警。', kindLabel: '承诺类型', kind: { follow_up: '跟进', call_back: '回电' }, text: '承诺什么', hint: { follow_up: '例如：查清后回复您', call_back: '例如：给您回电话' }, due: '什么时候前', closing: '承诺客户什么（可不填）', made: '已承诺，客户看得到', keep: '已兑现', kept: '承诺已兑现', take: '我来跟进', taken: '已转到您名下', withdraw: '撤回承诺', withdrawLead: '客户会看到承诺已取消，原因只有同事看得到。', withdrawHint: '请填写原因', withdrawn: '已撤回', heardHint: '从您的消息里听出来的承诺；不是承诺就撤回', overdue: '{time} 已逾期', none: '没有待兑现的承诺', mine: '我的', group: '组内', all: '全部', followUp: '跟进客户' },
   decisions: { title: '转人工判断记录', none: '还没有判断记录', handedOver: '转人工', watched: '列入待干预', left: '继续由机器人接待' },
+  unmask: { do: '查看原文', lead: '客户的证件号、卡号已遮住。查看会留下记录，30 秒后自动遮回。', hint: '为什么要看，例如：核对身份办理退款', short: '请写明原因，至少 {n} 个字', shown: '原文显示中，稍后自动遮回' },
   requeuedWhy: { agent_lost: '客服掉线，优先排在最前', claim_timeout: '超时未接，重新分配', overflow: '等待较久，转给支援组', no_answer: '超时未回复，重新分配', declined: '同事没有接手' },
   settings: { title: '设置', replies: '快捷回复', phrases: '发送提醒', groups: '技能组', people: '成员' },
   check: {
     title: '发送前检查', code: { forbidden: '服务禁语', over_promise: '过度承诺', off_platform: '引导站外', other_customer: '可能是别人的信息', personal_number: '证件或卡号', over_amount: '金额超出订单', unfilled: '变量没填' },
-    instead: '可以这样说', replace: '改用', ask: '有需要留意的内容', mend: '返回修改', sendAnyway: '仍然发送',
+    wasWarned: '发送前提醒过', askedAgain: '重复询问', instead: '可以这样说', replace: '改用', ask: '有需要留意的内容', mend: '返回修改', sendAnyway: '仍然发送',
   },
   phrases: { lead: '客服发送前会看到提醒和建议的说法；拼音、谐音、夹符号的写法也认得。提醒不会拦住发送。', words: '词句', wordsHint: '例如：保证明天到', kind: '类型', suggestion: '建议说法', suggestionHint: '例如：预计明天送达', variants: '其他写法', variantsHint: '用顿号隔开，可不填', add: '添加', saved: '已保存，立即生效', search: '搜索', none: '没有相符的词句', active: '启用', own: '自建', on: '已启用', off: '已停用' },
   role: { agent: '客服', supervisor: '主管', knowledge_manager: '知识管理员', admin: '管理员' },
@@ -110,7 +111,7 @@ export const zhCN = {
   },
   card: {
     title: '交接卡', label: '交接卡：接手前需要知道的一切', why: '为什么转人工', problem: '问题', understood: '已了解', intent: '意图', facts: '关键信息', tried: '机器人试过', triedNone: '机器人还没给过答案', orders: '订单与物流', taken: '取自店铺 {time}', emotion: '情绪变化', promises: '未兑现的承诺', doNotAsk: '不要再问', doNotAskHint: '客户已经说过，请直接使用',
-    jump: '看第 {seq} 条消息', probability: '匹配 {p}', helpful: '有帮助', unhelpful: '没解决', noReaction: '未反馈', collapse: '收起', expand: '展开', severity: '紧急程度 {n}', verdictAsk: '这次需要人工吗？', needed: '需要', notNeeded: '机器人本可解决', verdictIs: '人工是否必要：{text}', verdictChange: '修改', evidence: '原话', updated: '更新至第 {seq} 条', more: '还有 {n} 条', score: '{p}', jumpFailed: '没有找到那条消息', botStage: '机器人目前了解到',
+    jump: '看第 {seq} 条消息', probability: '匹配 {p}', helpful: '有帮助', unhelpful: '没解决', noReaction: '未反馈', collapse: '收起', expand: '展开', severity: '紧急程度 {n}', verdictAsk: '这次需要人工吗？', needed: '需要', notNeeded: '机器人本可解决', byModel: '由模型 {model} 概括，截至第 {seq} 条', verdictIs: '人工是否必要：{text}', verdictChange: '修改', evidence: '原话', updated: '更新至第 {seq} 条', more: '还有 {n} 条', score: '{p}', jumpFailed: '没有找到那条消息', botStage: '机器人目前了解到',
   },
   helper: {
     label: '助手面板', customer: '客户资料', orders: '订单', answers: '推荐答案', past: '历史会话', id: '编号', level: '等级', phone: '手机', unmask: '查看完整号码', unmaskWhy: '为什么需要完整号码？查看会留下记录', unmaskHint: '例如：给客户回电话', unmaskDo: '查看', since: '注册', ordersCount: '订单数', spent: '累计消费', tags: '标签', notes: '备注', guestHint: '访客没有登录，暂无店铺资料', noOrders: '没有订单', ordersFailed: '订单没有取到', logistics: '查看物流', hideLogistics: '收起物流', noTraces: '还没有物流记录', logisticsFailed: '物流没有取到', placed: '下单', paidAt: '付款', shippedAt: '发货', returnable: '{date} 前可退', address: '收货', quantity: '×{n}', total: '实付',

@@ -43,6 +43,7 @@ export const useMoves = defineStore('moves', () => {
   const snooze = (id: string, until: string, note: string) => api.snooze(id, until, note)
   const invite = (id: string, agentId: string, note: string) => api.invite(id, agentId, note)
   const check = (id: string, text: string, signal?: AbortSignal): Promise<SendCheck> => api.check(id, text, signal)
+  const unmask = async (id: string, seq: number, reason: string): Promise<string> => (await api.unmask(id, seq, reason)).text
   const phone = async (id: string, reason: string): Promise<string> => (await api.phone(id, reason)).phone
   const returnToBot = (id: string, note: string) => api.returnToBot(id, note)
   const close = (id: string, outcome: Outcome, category: string, note: string, promise: { text: string; due_at: string } | null) => api.close(id, outcome, category, note, promise)
@@ -60,5 +61,5 @@ export const useMoves = defineStore('moves', () => {
     return true
   }
 
-  return { claim, claimNext, takeOver, transfer, decline, snooze, invite, check, phone, returnToBot, close, recall, verdict, decisions, saveDraft, colleagues, sendPicture }
+  return { claim, claimNext, takeOver, transfer, decline, snooze, invite, check, unmask, phone, returnToBot, close, recall, verdict, decisions, saveDraft, colleagues, sendPicture }
 })
