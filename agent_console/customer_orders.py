@@ -51,6 +51,12 @@ async def logistics_of(customer_id: str, order_no: str, desk: Parts) -> Json:
     return await desk.shop.logistics(subject, order_no)
 
 
+async def after_sales_of(customer_id: str, desk: Parts) -> list[Json]:
+    """None for a guest. Raises NotFound or ShopAway."""
+    subject = await _subject(customer_id, desk)
+    return await desk.shop.after_sales(subject) if subject is not None else []
+
+
 async def _subject(customer_id: str, desk: Parts) -> str | None:
     async with desk.customers.reading() as connection:
         shopper = await customers.get(connection, customer_id)

@@ -98,6 +98,11 @@ class KnowledgeBase:
         self._hot[category or ""] = (monotonic(), questions)
         return questions
 
+    async def report_unanswered(self, text: str, conversation_id: str, seq: int) -> None:
+        """Put a question into the editors' inbox. Raises KnowledgeBaseAway."""
+        said = {"text": text, "conversation_id": conversation_id, "seq": seq, "reason": "reported_by_agent"}
+        await self._asked("POST", "/api/v1/unanswered", json=said)
+
     def tell_feedback(self, entry_id: str, kind: str, conversation_id: str, seq: int) -> None:
         """Send a customer's verdict on an answer beside the request that brought it."""
         said = {"entry_id": entry_id, "kind": kind, "conversation_id": conversation_id, "seq": seq}

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from handoff.acting import Acting
 from handoff.before_sending import BeforeSending
 from handoff.bus import Bus
 from handoff.canned_replies import CannedReplies
@@ -45,6 +46,7 @@ class Desk(
     CustomerSide,
     Taking,
     Promising,
+    Acting,
     Transfers,
     Company,
     Unmasking,

@@ -34,6 +34,7 @@ KINDS: dict[str, StoredFor] = {
     "snoozed": "staff",
     "woken": "staff",
     "invited": "staff",
+    "acted": "staff",
 }
 
 # Takes the place of a body that its author withdrew.

@@ -171,6 +171,7 @@ class Reading:
             guest=shopper.guest,
             phone_masked=known.get("phone_masked", shopper.phone_masked),
             tags=known.get("tags", shopper.tags),
+            own_tags=shopper.own_tags,
             since=known.get("since", shopper.since),
             orders_count=known.get("orders_count", shopper.orders_count),
             spent=known.get("spent", shopper.spent),

@@ -60,6 +60,8 @@ customers = Table(
     Column("level", String(32), nullable=False),
     Column("phone_masked", String(32)),
     Column("tags", JSON, nullable=False),
+    # What agents say of him, beside the shop's own tags, which every refresh replaces.
+    Column("own_tags", JSON, nullable=False),
     Column("notes", Text, nullable=False),
     Column("since", String(40)),
     Column("orders_count", Integer),

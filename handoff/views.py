@@ -308,6 +308,7 @@ class Profile(View):
     guest: bool
     phone_masked: str | None
     tags: list[str]
+    own_tags: list[str]
     since: str | None
     orders_count: int | None
     spent: float | None

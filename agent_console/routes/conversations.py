@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from agent_console.doors import DeskParts, GuardedRoute, Who
 from agent_console.permissions import CC, C
-from agent_console.routes.wire import LARGEST_SEQ, After, Before, Body, ConversationId, Limit, Note, ReadUpTo
+from agent_console.routes.wire import LARGEST_SEQ, After, Before, Body, ConversationId, Limit, Note, ReadUpTo, Seq
 from handoff import views
 from handoff.errors import Invalid
 from handoff.views import Json
@@ -22,6 +23,11 @@ QUESTIONS_TRIED = 3
 SHOWN_OF_ANSWER = ("entry_id", "question", "answer", "html", "probability", "matched")
 
 OPENING_PAGE = 200
+
+
+class Unanswered(Body):
+    text: Annotated[str, Field(min_length=1, max_length=500)]
+    seq: Seq
 
 
 class Draft(Body):
@@ -92,6 +98,15 @@ async def decisions(conversation_id: ConversationId, who: Who, desk: DeskParts) 
     """Every time that fetching a person was weighed, with its inputs and the agent's verdict."""
     found = await desk.desk.decisions(conversation_id)
     return {"decisions": [each.model_dump(mode="json") for each in found]}
+
+
+@router.post(f"{CC}/unanswered", operation_id="report_unanswered", status_code=202)
+async def report_unanswered(conversation_id: ConversationId, asked: Unanswered, who: Who, desk: DeskParts) -> Json:
+    """A question that the knowledge base should have answered goes to the editors' inbox."""
+    desk.limits.lookup(who.id)
+    await desk.desk.conversation(conversation_id)
+    await desk.knowledge.report_unanswered(asked.text, conversation_id, asked.seq)
+    return {}
 
 
 @router.put(f"{CC}/draft", operation_id="save_draft", status_code=204)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ class Shopper:
     spent: float | None
     created_at: datetime
     merged_into: str | None = None
+    own_tags: list[str] = field(default_factory=list)
 
     def view(self) -> Customer:
         return Customer(id=self.id, name=self.name, level=self.level, guest=self.guest)

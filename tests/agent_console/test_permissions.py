@@ -43,6 +43,9 @@ BODIES: dict[str, Any] = {
     "/api/v1/console/conversations/{conversation_id}/promises/{promise_id}/withdraw": {"reason": "已解决"},
     "/api/v1/console/conversations/{conversation_id}/promises/{promise_id}/pass-on": {"owner": "group:order"},
     "/api/v1/console/conversations/{conversation_id}/unmask": {"seq": 1, "reason": "核对退款账户"},
+    "/api/v1/console/conversations/{conversation_id}/customer": {"notes": "喜欢顺丰"},
+    "/api/v1/console/conversations/{conversation_id}/orders/{order_no}/{action}": {"client_msg_id": "a1"},
+    "/api/v1/console/conversations/{conversation_id}/unanswered": {"text": "能刻字吗", "seq": 1},
     "/api/v1/console/conversations/{conversation_id}/check": {"text": "您好"},
     "/api/v1/console/send-phrases": {"words": "亲爱的", "kind": "forbidden"},
     "/api/v1/console/canned-replies": {"text": "您好", "shortcut": "hi"},
@@ -86,6 +89,7 @@ class Cast:
             .replace("{order_no}", "JL20260103001")
             .replace("{upload_id}", "0" * 32)
             .replace("{group_id}", "order")
+            .replace("{action}", "urge")
             .replace("{reply_id}", "nothing")
             .replace("{promise_id}", "nothing")
             .replace("{agent_id}", "nobody")
