@@ -31,7 +31,7 @@ from handoff.clock import utc_now
 from handoff.identifiers import new_id
 from handoff.tables import events
 from tests.factories import claimed_chat, make_desk, member
-from tests.load.chaos_sites import free_port
+from tests.load.desk_process import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 Figures = dict[str, Any]

@@ -24,16 +24,9 @@ from handoff.store import outbox
 from tests.conformance import checkers
 from tests.conformance.evidence import Absence, Ledger, View, read_ledger
 from tests.load.chaos_parts import Colleague, IllBot, Shopper, ill_bot_server
-from tests.load.chaos_sites import (
-    CLAIM_TIMEOUT_SECONDS,
-    GRACE_SECONDS,
-    ROOT,
-    PostgresSite,
-    Site,
-    SqliteSite,
-    make_people,
-)
+from tests.load.chaos_sites import PostgresSite, Site, SqliteSite, make_people
 from tests.load.chaos_troubles import AFTERMATH_SECONDS, Trouble, Troubles, start_again
+from tests.load.desk_process import CLAIM_TIMEOUT_SECONDS, GRACE_SECONDS, ROOT
 
 CUSTOMERS = 10
 AGENTS = 3

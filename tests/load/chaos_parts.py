@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from tests.conformance.evidence import Ack
-from tests.load.chaos_sites import BOT_TIMEOUT_SECONDS, PASSWORD
+from tests.load.chaos_sites import PASSWORD
 from tests.load.clients import Agent, Client, Customer, Frame
+from tests.load.desk_process import BOT_TIMEOUT_SECONDS
 from tests.stand_ins import Asked, LittleServer, Said
 
 BOT_MODES = ("ok", "ok", "ok", "ok", "empty", "500", "hang", "slow", "garbage", "late")

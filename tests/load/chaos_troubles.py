@@ -14,15 +14,8 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from handoff.crash_points import CRASH_POINTS
-from tests.load.chaos_sites import (
-    CLAIM_TIMEOUT_SECONDS,
-    GRACE_SECONDS,
-    DeskProcess,
-    PostgresSite,
-    Site,
-    SqliteSite,
-    faketime_library,
-)
+from tests.load.chaos_sites import PostgresSite, Site, SqliteSite
+from tests.load.desk_process import CLAIM_TIMEOUT_SECONDS, GRACE_SECONDS, DeskProcess, faketime_library
 
 LOCKS_SECONDS = (1.5, 6.0)
 JUMPS_HOURS = (-2, 2)
