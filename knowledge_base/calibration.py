@@ -13,14 +13,19 @@ import numpy as np
 
 from knowledge_base import text as texts
 from knowledge_base.confidence import Measures
+from knowledge_base.embedder import Vectors
 from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.faq import Served
 from knowledge_base.lexical import bag_of
-from knowledge_base.ranking import rank
+from knowledge_base.ranking import rank_as_meant
 from knowledge_base.snapshot import Snapshot, build
 
-NAMES = ("score", "margin", "dense", "dense_margin", "centroid", "centroid_margin", "answer", "lexical", "document",
-         "document_margin", "dense_mean", "agreement", "length", "phrasings", "known", "has_answer")  # fmt: skip
+NAMES = (
+    "score", "margin", "dense", "dense_margin", "centroid", "centroid_margin", "answer", "lexical", "document",
+    "document_margin", "dense_mean", "agreement", "length", "topic_words", "phrasings", "known", "has_answer",
+    "own_nearest", "own_middle", "dense_place", "lexical_place", "document_place",
+    "rival_likeness", "side", "least_side", "uncovered", "uncovered_share", "uncovered_letters", "fully_covered",
+)  # fmt: skip
 FOLDS = 5
 SHARES = {"in": 0.8, "near": 0.1, "mid": 0.05, "far": 0.05}
 """The traffic that the probability is calibrated for: so much is in the FAQ, near it, and far from it."""
@@ -92,13 +97,25 @@ def _without(entries: Sequence[Served], asked: Sequence[Asked], gone: set[str]) 
     return [entry for entry in entries if entry.id not in gone], left
 
 
+class _Remembered:
+    """Vectors of texts; those known before are looked up together."""
+
+    def __init__(self, embedder: CachedEmbedder, known: Sequence[str]) -> None:
+        self._embedder = embedder
+        self._vectors: dict[str, Vectors] = dict(zip(known, embedder.embed(known), strict=True))
+
+    def of(self, text: str) -> Vectors:
+        if text not in self._vectors:
+            self._vectors[text] = self._embedder.embed([text])[0]
+        return self._vectors[text]
+
+
 def examples(regime: str, snapshot: Snapshot, asked: Sequence[Asked], embedder: CachedEmbedder) -> list[Example]:
     """The first candidates of every question with their features. `group` keeps a question's rows in one fold."""
-    questions = [texts.normalised(one.text) for one in asked]
-    vectors = embedder.embed(questions)
+    vectors = _Remembered(embedder, [texts.normalised(one.text) for one in asked])
     found = []
-    for one, question, vector in zip(asked, questions, vectors, strict=True):
-        ranked = rank(snapshot, question, vector)
+    for one in asked:
+        question, ranked = rank_as_meant(snapshot, texts.normalised(one.text), vectors.of)
         measures = Measures(ranked, question, snapshot.lexical.known_share(bag_of(question)))
         group = fold_of(",".join(sorted(one.ids)) or one.text)
         for place in range(min(LEARNT_PLACES, len(ranked))):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from knowledge_base import text as texts
 from knowledge_base.ranking import Candidate
 
 SHIPPED = Path(__file__).with_name("confidence.json")
@@ -18,6 +20,20 @@ SURE = 0.99
 #: How near the second entry comes at least in any FAQ of some size. A margin is measured against it where there are few
 #: entries or one, or the only entry would be the answer to everything.
 USUAL_SECOND = {"score": 0.55, "dense": 0.55, "centroid": 0.55, "document": 0.05}
+
+
+RIVALS = 12
+"""Candidates that a candidate is compared with one by one; those after them are no rivals."""
+LEAST_APART = 0.02
+"""Two entries nearer than this say the same; without a bound their rounding errors would decide between them."""
+USUAL_LIKENESS = 0.5
+"""Of two entries of an FAQ, assumed where there is one alone."""
+LOWEST_PLACE = 10
+USUAL_OWN_NEAREST, USUAL_OWN_MIDDLE = 0.75, 0.8
+"""Assumed of an entry with one phrasing, which has nothing of its own to be compared with."""
+MOST_OWN = 30
+"""Phrasings of an entry that are compared with each other."""
+CHANNELS = ("dense", "lexical", "document")
 
 
 class Measures:
@@ -30,6 +46,9 @@ class Measures:
         for name in USUAL_SECOND:
             best, second, *_ = *sorted((float(getattr(one, name)) for one in candidates), reverse=True), 0.0, 0.0
             self._best_two[name] = best, second
+        self._ordered = {name: sorted(-float(getattr(one, name)) for one in candidates) for name in CHANNELS}
+        words = dict.fromkeys(texts.topic_words(question))
+        self._words = {word: texts.rarity(word) for word in words}
 
     def _ahead_by(self, name: str, value: float) -> float:
         """How far this candidate is before the best other one; negative if behind."""
@@ -38,6 +57,7 @@ class Measures:
 
     def of(self, place: int) -> dict[str, float]:
         one = self._candidates[place]
+        own_nearest, own_middle = own_scale(one)
         return {
             "score": one.score,
             "margin": self._ahead_by("score", one.score),
@@ -52,11 +72,73 @@ class Measures:
             "dense_mean": one.dense_mean,
             "agreement": one.agreement,
             "length": math.log1p(min(len(self._question), 60)),
+            "topic_words": math.log1p(len(self._words)),
             "phrasings": math.log1p(min(one.phrasings, 20)),
             "known": self._known_share,
             "has_answer": float(one.has_answer),
+            "own_nearest": own_nearest,
+            "own_middle": own_middle,
+            **{f"{name}_place": self._place_by(name, one) for name in CHANNELS},
+            **self._against_rivals(place),
+            **self._uncovered(one),
             "exact": 1 / self._exact if one.is_exact else 0.0,
         }
+
+    def _place_by(self, name: str, one: Candidate) -> float:
+        """How many candidates come before it by this measure alone."""
+        return math.log1p(min(bisect_left(self._ordered[name], -float(getattr(one, name))), LOWEST_PLACE))
+
+    def _against_rivals(self, place: int) -> dict[str, float]:
+        """On which side of the middle between it and each rival the question lies: 1 at its own end, -1 at the other.
+
+        A lead of a hundredth says much between two entries that are nearly the same and nothing between strangers.
+        """
+        one = self._candidates[place]
+        rivals = [other for number, other in enumerate(self._candidates[:RIVALS]) if number != place]
+        if not rivals:
+            side = (one.centroid - USUAL_SECOND["centroid"]) / (1 - USUAL_LIKENESS)
+            return {"rival_likeness": USUAL_LIKENESS, "side": side, "least_side": side}
+        likeness = np.stack([rival.middle for rival in rivals]) @ one.middle
+        leads = one.centroid - np.array([rival.centroid for rival in rivals])
+        sides = leads / np.maximum(LEAST_APART, 1 - likeness)
+        return {
+            "rival_likeness": float(likeness[0]),
+            "side": float(sides[0]),
+            "least_side": float(sides.min()),
+        }
+
+    def _uncovered(self, one: Candidate) -> dict[str, float]:
+        """What of the question's words no phrasing of the entry has: a sibling's question has its word too many."""
+        if not self._words:
+            return {"uncovered": 0.0, "uncovered_share": 1.0, "uncovered_letters": 1.0, "fully_covered": 0.0}
+        wordings = " ".join(one.wordings)
+        letters = set(wordings)
+        missing = {word: weight for word, weight in self._words.items() if word not in wordings}
+        total = sum(self._words.values())
+        strange = sum(
+            weight * sum(letter not in letters for letter in word) / len(word) for word, weight in missing.items()
+        )
+        return {
+            "uncovered": sum(missing.values()) / 10,
+            "uncovered_share": sum(missing.values()) / total,
+            "uncovered_letters": strange / total,
+            "fully_covered": float(not missing),
+        }
+
+
+def own_scale(one: Candidate) -> tuple[float, float]:
+    """How near an entry's phrasings are to their nearest other one and to the middle of the others, on average.
+
+    What 0.8 means depends on the entry: phrasings that are 0.7 from each other are met by it, those of 0.9 are not.
+    """
+    vectors = one.vectors[:MOST_OWN]
+    if len(vectors) < 2:
+        return USUAL_OWN_NEAREST, USUAL_OWN_MIDDLE
+    likeness = vectors @ vectors.T
+    np.fill_diagonal(likeness, -1)
+    others = vectors.sum(axis=0) - vectors
+    others /= np.linalg.norm(others, axis=1, keepdims=True)
+    return float(likeness.max(axis=1).mean()), float((others * vectors).sum(axis=1).mean())
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,14 @@ class LexicalIndex:
             return 1.0 if self._rows else 0.0
         known, weights, _ = self._weighted(bag)
         return float((weights[known] ** 2).sum() / (weights**2).sum())
+
+    def knows(self, term: str) -> bool:
+        """Whether any row has this character or pair."""
+        return _number(term) in self._known
+
+    @cached_property
+    def _known(self) -> frozenset[int]:
+        return frozenset(self._terms.tolist())
 
     def _weighted(self, bag: Bag) -> tuple[NDArray[np.bool_], NDArray[np.float32], NDArray[np.int64]]:
         places = np.searchsorted(self._terms, bag.terms)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base import spelling
 from knowledge_base.embedder import Vectors
 from knowledge_base.faq import Served
 from knowledge_base.lexical import bag_of
@@ -19,6 +21,8 @@ DENSE_TOTAL = NEAREST + NEAREST_THREE + CENTROID + ANSWER
 NEAREST_ROWS = 200
 MOST_ENTRIES = 48
 AGREEING_ROWS = 10
+BETTER_BY = 0.01
+"""How much nearer a guess at what was meant must come than what was typed."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,9 @@ class Candidate:
     matched: str
     is_exact: bool
     has_answer: bool
+    middle: Vectors = field(repr=False, compare=False)
+    vectors: Vectors = field(repr=False, compare=False)
+    wordings: tuple[str, ...] = field(repr=False, compare=False)
 
 
 def rank(snapshot: Snapshot, question: str, vector: Vectors) -> list[Candidate]:
@@ -50,12 +57,15 @@ def rank(snapshot: Snapshot, question: str, vector: Vectors) -> list[Candidate]:
     numbers = _entries_in_question(snapshot, rows, letters, documents)
     agreeing = np.bincount(snapshot.owners[rows[:AGREEING_ROWS]], minlength=len(snapshot.entries))
     spans = [(int(snapshot.starts[number]), int(snapshot.starts[number + 1])) for number in numbers]
-    dense_all = snapshot.vectors.vectors_of(np.concatenate([np.arange(*span) for span in spans])) @ vector
-    centroids = snapshot.centroids[numbers] @ vector
+    all_vectors = snapshot.vectors.vectors_of(np.concatenate([np.arange(*span) for span in spans]))
+    dense_all = all_vectors @ vector
+    middles = snapshot.centroids[numbers]
+    centroids = middles @ vector
     answers = snapshot.answer_vectors[numbers] @ vector
     candidates, at = [], 0
     for place, (number, (start, end)) in enumerate(zip(numbers, spans, strict=True)):
-        dense = dense_all[at : at + end - start]
+        rows_of_entry = slice(at, at + end - start)
+        dense = dense_all[rows_of_entry]
         at += end - start
         nearest, three = float(dense.max()), float(np.sort(dense)[-3:].mean())
         centroid, answer = float(centroids[place]), float(answers[place])
@@ -78,9 +88,26 @@ def rank(snapshot: Snapshot, question: str, vector: Vectors) -> list[Candidate]:
                 matched=matched,
                 is_exact=matched == question,
                 has_answer=bool(answers[place]),
+                middle=middles[place],
+                vectors=all_vectors[rows_of_entry],
+                wordings=snapshot.phrasings[start:end],
             )
         )
     return sorted(candidates, key=lambda one: (-one.is_exact, -one.score, one.entry.id))
+
+
+def rank_as_meant(
+    snapshot: Snapshot, question: str, vector_of: Callable[[str], Vectors]
+) -> tuple[str, list[Candidate]]:
+    """The reading of the question that finds more, as it is typed or with a slip put right, and its candidates."""
+    ranked = rank(snapshot, question, vector_of(question))
+    if not ranked or ranked[0].is_exact:
+        return question, ranked
+    meant = spelling.guessed(question, snapshot.lexical)
+    if meant is None:
+        return question, ranked
+    found = rank(snapshot, meant, vector_of(meant))
+    return (meant, found) if found[0].score > ranked[0].score + BETTER_BY else (question, ranked)
 
 
 def _entries_in_question(

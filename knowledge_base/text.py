@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 import threading
 import unicodedata
 import warnings
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -119,6 +121,15 @@ EMPTY_WORDS = frozenset(lines_of(Path(__file__).with_name("empty_words.txt")))
 USUAL_FREQUENCY = 1000
 """Given to our words without one: enough to win over the same characters cut apart."""
 
+ELLIPTICAL = re.compile(r"(?:那|那么|还有)?[^\s,，。!！?？]{1,6}呢")
+ASKS = re.compile("[吗么什谁哪几多少咋啥怎为何能会可要是有没不]")
+
+
+def is_elliptical(question: str) -> bool:
+    """Whether it only names its topic (「那运费呢」) and leaves what is asked to the line before it."""
+    return ELLIPTICAL.fullmatch(question) is not None and ASKS.search(question.removeprefix("那么")) is None
+
+
 _words = jieba.Tokenizer()
 _words_ready = threading.Lock()
 _loaded: set[str] = set()
@@ -148,3 +159,23 @@ def words(text: str) -> tuple[str, ...]:
 def topic_words(text: str) -> tuple[str, ...]:
     """The words that say what it is about; empty for 「怎么弄啊」."""
     return tuple(word for word in words(text) if word not in EMPTY_WORDS)
+
+
+def cut(text: str) -> list[str]:
+    """All of an already normalised text, cut into jieba's words."""
+    return list(_words.lcut(text))
+
+
+def frequencies() -> Mapping[str, int]:
+    """How often jieba's words were counted, ours among them; 0 for what is only the beginning of a word."""
+    counted: Mapping[str, int] = _words.FREQ
+    return counted
+
+
+def total_frequency() -> int:
+    return int(_words.total)
+
+
+def rarity(word: str) -> float:
+    """Of a word in general Chinese: the negative logarithm of its share of all words."""
+    return math.log(total_frequency() / (1 + frequencies().get(word, 0)))

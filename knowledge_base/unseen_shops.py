@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from knowledge_base.calibration import Asked, Regime
 from knowledge_base.faq import Content, Served
-from knowledge_base.finetuning.groups import Group, is_held_out
+from knowledge_base.finetuning.groups import SAME_QUESTION, Group, is_held_out
 
 SHOPS = 8
 PHRASINGS = (1, 5, 9)
@@ -63,7 +63,16 @@ def _shop(split: _Split, shop: int, phrasings: int) -> tuple[list[Served], list[
     topics = {group.topic for group in others[:count]}
     strange = [group for group in others[count:] if group.topic not in topics][:STRANGERS]
     asked += [Asked("near", frozenset(), _shuffled(group.texts, shop)[0]) for group in strange]
-    return kept, asked
+    answered = {text for entry in kept for text in _asks_the_same(entry.id, split)}
+    return kept, [one for one in asked if one.ids or one.text not in answered]
+
+
+def _asks_the_same(name: str, split: _Split) -> Iterator[str]:
+    """The texts of the group that is the same question under another topic."""
+    others = {b for a, b in SAME_QUESTION if a == name} | {a for a, b in SAME_QUESTION if b == name}
+    for group in (*split.learnt, *split.held_out):
+        if group.name in others:
+            yield from group.texts
 
 
 def _entry(group: Group, phrasings: Sequence[str]) -> Served:

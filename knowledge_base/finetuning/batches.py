@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from knowledge_base.finetuning.groups import Group
+from knowledge_base.finetuning.groups import SAME_QUESTION, Group
 
 TEXTS_A_GROUP = 3
 GROUPS_TOGETHER = 4
@@ -17,13 +17,6 @@ TEXTS_A_STEP = 96
 NEIGHBOURS = 8
 #: Sources never meet in a step: a question of the FAQ and a paraphrase group often mean the same, and nobody marked it.
 MEETS_NEIGHBOURS = frozenset({"faq", "paraphrases"})
-#: The same question asked at two stages of an order; never told apart.
-SAME_QUESTION = (
-    ("after-sale/install/is-free", "price/quote/price-includes-installation"),
-    ("shipping/trouble/spoiled", "presale/fresh/bad-on-arrival-promise"),
-    ("shipping/parcel/merge-orders", "price/order/forgot-one-item"),
-)
-
 PAIRS_AN_EPOCH = 1500
 """Groups of other trades an epoch, at most: they teach far topics, and twice as many teach no more."""
 

@@ -23,6 +23,10 @@ def finetune(
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="轮数")] = None,
     rate: Annotated[float | None, typer.Option(help="学习率")] = None,
+    begin_with: Annotated[
+        Path | None,
+        typer.Option(help="从这个适配器接着学，而不是从原模型开始", exists=True, dir_okay=False),
+    ] = None,
     everything: Annotated[bool, typer.Option(help="连留出的主题也学（之后置信度无处可拟合）")] = False,
 ) -> None:
     """用成组的问法微调向量模型（两核约半小时，中断后可续）。"""
@@ -47,7 +51,7 @@ def finetune(
         f"held out: {len(held_out)} groups of {len({group.topic for group in held_out})} topics"
     )
     try:
-        made = Training(learnt, held_out, recipe, out, typer.echo).run()
+        made = Training(learnt, held_out, recipe, out, typer.echo, begin_with).run()
     except KeyboardInterrupt:
         typer.echo("已中断；再次运行同一命令会从最近的检查点继续", err=True)
         raise typer.Exit(130) from None

@@ -16,6 +16,17 @@ HELD_OUT_OF, HELD_OUT = 8, 1
 ANSWER_BEGINNING = 80
 """Characters of an answer that are learnt as one more member of its group: search compares questions to it as well."""
 
+#: The same question asked at two stages of an order or of two topics; never told apart.
+SAME_QUESTION = (
+    ("after-sale/install/is-free", "price/quote/price-includes-installation"),
+    ("shipping/trouble/spoiled", "presale/fresh/bad-on-arrival-promise"),
+    ("shipping/parcel/merge-orders", "price/order/forgot-one-item"),
+    ("shipping/pickup/store-pickup", "shipping/origin/visit-pick-up"),
+    ("shipping/address/recipient-name", "service/privacy/hide-name"),
+    ("shipping/cancel/auto-cancelled", "price/payment/payment-deadline"),
+    ("shipping/instant/time-slot", "shipping/arrival/time-of-day"),
+)
+
 
 @dataclass(frozen=True)
 class Group:

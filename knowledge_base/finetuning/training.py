@@ -107,10 +107,14 @@ class Training:
         recipe: Recipe,
         folder: Path,
         say: Callable[[str], None],
+        begun_with: Path | None = None,
     ) -> None:
+        """`begun_with` is an adapter to go on from; without one it begins with the plain model."""
+        self._begun_with = begun_with
         self._learnt, self._watched, self._recipe, self._folder, self._say = learnt, watched, recipe, folder, say
         self._checkpoint = folder / "checkpoint.pt"
         digest = hashlib.sha256(json.dumps([asdict(recipe), [asdict(group) for group in learnt]]).encode())
+        digest.update(begun_with.read_bytes() if begun_with else b"")
         self._task = digest.hexdigest()
 
     def run(self) -> Path:
@@ -119,6 +123,9 @@ class Training:
         torch.manual_seed(recipe.seed)
         self._folder.mkdir(parents=True, exist_ok=True)
         model, tokenizer = plain_model()
+        adapted = adapter.adapt(model, recipe.rank, recipe.strength)
+        if self._begun_with:
+            adapter.load(adapted, self._begun_with)
         nearest = self._nearest(model, tokenizer)
         plan = [
             step
@@ -126,7 +133,6 @@ class Training:
             for step in [*batches.epoch(self._learnt, nearest, Random(f"{recipe.seed} {number}")), None]
         ]
         steps = sum(step is not None for step in plan)
-        adapted = adapter.adapt(model, recipe.rank, recipe.strength)
         learnt = [one for layer in adapted.values() for one in (layer.down, layer.up)]
         optimiser = torch.optim.AdamW(learnt, lr=recipe.rate, weight_decay=0.01)
         done, told = self._resumed(learnt, optimiser)
@@ -162,7 +168,7 @@ class Training:
         return self._folder / "adapter.safetensors"
 
     def _nearest(self, model: BertModel, tokenizer: Tokenizer) -> list[list[int]]:
-        """Neighbours as the plain model sees them."""
+        """Neighbours as the model sees them that it begins with: what that one confuses."""
         middles: NDArray[np.float32] = np.zeros((len(self._learnt), model.config.hidden_size), dtype=np.float32)
         near = [n for n, group in enumerate(self._learnt) if group.source in batches.MEETS_NEIGHBOURS]
         rows = [(n, text) for n in near for text in self._learnt[n].texts]
@@ -171,7 +177,7 @@ class Training:
         np.add.at(middles, [n for n, _ in rows], vectors - vectors.mean(axis=0))
         middles /= np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-9)
         if self._watched:
-            self._say(f"plain model: right first {right_first(model, tokenizer, self._watched):.3f}")
+            self._say(f"to begin with: right first {right_first(model, tokenizer, self._watched):.3f}")
         return batches.nearest_groups(self._learnt, middles)
 
     def _measured(self, model: BertModel, tokenizer: Tokenizer, at: int, steps: int) -> float:

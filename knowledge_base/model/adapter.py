@@ -57,6 +57,14 @@ def save(adapted: dict[str, AdaptedLinear], path: Path, about: dict[str, object]
     save_file(tensors, str(path), metadata={"about": json.dumps(about, ensure_ascii=False)})
 
 
+def load(adapted: dict[str, AdaptedLinear], path: Path) -> None:
+    """Go on from what was saved; the ranks must be equal."""
+    with safe_open(str(path), framework="pt") as file, torch.no_grad():
+        for name, one in adapted.items():
+            one.down.copy_(file.get_tensor(f"{name}.down"))
+            one.up.copy_(file.get_tensor(f"{name}.up").float() / one.strength)
+
+
 def merge(model: BertModel, path: Path) -> None:
     """Add the learnt differences to the weights of the plain model, in place."""
     with safe_open(str(path), framework="pt") as file, torch.no_grad():

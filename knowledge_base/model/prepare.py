@@ -60,7 +60,7 @@ def prepare(
         )
         say("exporting model.onnx (int8)")
         words.save(str(made / "tokenizer.json"))
-        graph.export(model, made / "model.onnx")
+        graph.export(model, words, made / "model.onnx")
         about = {
             "name": NAME,
             "fingerprint": fingerprint_of(made / "model.onnx", made / "tokenizer.json"),

@@ -90,10 +90,10 @@ def test_pairs_join_to_groups_without_the_sentences_that_are_reported_on(tmp_pat
     assert set(group.texts) == {"花呗怎么还款", "如何还花呗", "花呗还钱"}
 
 
-def test_the_three_double_questions_are_never_told_apart() -> None:
+def test_questions_that_stand_under_two_topics_are_never_told_apart() -> None:
     everything = groups.paraphrases(DATA / "paraphrases")
 
-    assert batches.never_apart(everything).sum() == 2 * len(batches.SAME_QUESTION)
+    assert batches.never_apart(everything).sum() == 2 * len(groups.SAME_QUESTION)
 
 
 def test_sources_never_meet_in_a_step_and_every_text_is_dealt() -> None:

@@ -32,7 +32,7 @@ def test_the_fast_graph_agrees_with_sentence_transformers(real_model: OnnxEmbedd
 
     likeness = (real_model.embed(SENTENCES) * slow.embed(SENTENCES)).sum(axis=1)
 
-    assert likeness.min() >= 0.98  # fine-tuning spread the vectors, so rounding turns them a little further than before
+    assert likeness.min() >= 0.99
     assert slow.dimensions == real_model.dimensions == 384
 
 

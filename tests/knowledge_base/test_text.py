@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge_base.text import masked, normalised, topic_words, use_dictionary
+from knowledge_base.text import is_elliptical, masked, normalised, topic_words, use_dictionary
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,8 @@ def test_words_without_a_topic_are_told_from_those_with_one() -> None:
 
     assert topic_words("怎么弄啊") == ()
     assert topic_words("优惠券怎么用不了") == ("优惠券", "用不了")
+
+
+def test_a_question_that_only_names_its_topic_is_told_from_a_whole_one() -> None:
+    assert all(map(is_elliptical, ("运费呢", "那运费呢", "那么发票呢", "蓝色的呢")))
+    assert not any(map(is_elliptical, ("什么时候发货呢", "能退吗", "运费谁出呢", "怎么还没发货呢", "运费")))
