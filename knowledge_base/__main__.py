@@ -15,7 +15,7 @@ import typer
 
 from knowledge_base.bench import bench
 from knowledge_base.errors import CannotStart, Invalid, Refused
-from knowledge_base.evaluate_command import evaluate, evaluate_real
+from knowledge_base.evaluate_command import evaluate, evaluate_real, learn_thresholds
 from knowledge_base.finetuning.command import finetune
 from knowledge_base.settings import Settings
 
@@ -259,6 +259,7 @@ def calibrate(
 
 app.command()(evaluate)
 app.command("evaluate-real")(evaluate_real)
+app.command("thresholds")(learn_thresholds)
 app.command()(bench)
 app.command()(finetune)
 

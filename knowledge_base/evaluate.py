@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from knowledge_base import text as texts
 from knowledge_base.calibration import Asked
+from knowledge_base.category_thresholds import Seen
 from knowledge_base.confidence import Confidence
 from knowledge_base.embedder import open_embedder
 from knowledge_base.embedding_cache import CachedEmbedder
@@ -98,6 +99,18 @@ def ask_all(
         found = search.find(snapshot, one.text, ANY_TIME, DEPTH)
         outcomes.append(Outcome(one, found, 1000 * (time.perf_counter() - begun)))
     return outcomes, index_seconds
+
+
+def seen_by_category(outcomes: Sequence[Outcome]) -> list[Seen]:
+    """What single categories can learn their thresholds from: the first entry of every question that found one."""
+    judged = Judged.of(outcomes)
+    return [
+        Seen(outcome.found.results[0].candidate.entry.content.category, *columns)
+        for outcome, *columns in zip(
+            outcomes, judged.probability.tolist(), judged.right.tolist(), judged.weights.tolist(), strict=True
+        )
+        if outcome.found.results
+    ]
 
 
 def weights_of(kinds: Sequence[str]) -> NDArray[np.float64]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from knowledge_base.faq import Served
 
 INTERRUPTED = 130
 MOST_NAMED = 5
@@ -54,6 +57,54 @@ def evaluate_real(
             search, embedder = evaluation.production(Settings(), Path(scratch) / "embeddings.sqlite3")
             outcomes, seconds = evaluation.ask_all(search, embedder, entries, asked, progress.shown)
         _print(evaluation.table(outcomes, seconds, embedder.fingerprint), as_json)
+
+
+def learn_thresholds(
+    queries: Annotated[Path, typer.Option(help="标注过的问题：种类<TAB>ids<TAB>问题", exists=True, dir_okay=False)],
+    dry_run: Annotated[bool, typer.Option(help="只显示，不写入")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+) -> None:
+    """按分类设定回答阈值：只在标注数据足够的分类上偏离总阈值；知识库重启后生效。"""
+    import asyncio
+
+    from knowledge_base import category_thresholds, progress
+    from knowledge_base import evaluate as evaluation
+    from knowledge_base.confidence import Confidence
+    from knowledge_base.labelled import read_queries
+    from knowledge_base.settings import Settings
+
+    settings = Settings()
+    with refusing_clearly(as_json):
+        asked = read_queries(queries)
+        entries = asyncio.run(_published(settings.database_url))
+        search, embedder = evaluation.production(settings, settings.embedding_cache)
+        outcomes, _ = evaluation.ask_all(search, embedder, entries, asked, progress.shown)
+        seen = evaluation.seen_by_category(outcomes)
+        overall = Confidence.load().threshold(settings.target_precision)
+        found = category_thresholds.thresholds(seen, settings.target_precision, overall)
+        if not dry_run:
+            path = settings.category_thresholds
+            category_thresholds.save(found, settings.target_precision, overall, embedder.fingerprint, path)
+    counts = Counter(one.category for one in seen)
+    if as_json:
+        typer.echo(json.dumps({"overall": overall, "answer_at": found, "questions": counts}, ensure_ascii=False))
+        return
+    typer.echo(f"总阈值 {overall:.3f}（目标准确率 {settings.target_precision:.0%}）")
+    for category, number in counts.most_common():
+        told = f"{found[category]:.3f}" if category in found else "同总阈值（数据不足，或没有理由偏离）"
+        typer.echo(f"  {category}：{number} 个问题，{told}")
+
+
+async def _published(database_url: str) -> list[Served]:
+    from knowledge_base.store import Store, served_entries
+
+    store = Store(database_url)
+    try:
+        await store.open()
+        async with store.read() as connection:
+            return await served_entries(connection)
+    finally:
+        await store.close()
 
 
 def _print(result: dict[str, Any], as_json: bool) -> None:

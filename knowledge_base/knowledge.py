@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from knowledge_base import text
+from knowledge_base import category_thresholds, text
 from knowledge_base.catalogue import Catalogue
 from knowledge_base.confidence import Confidence
 from knowledge_base.editing import Changed, Editing
@@ -48,9 +48,11 @@ class KnowledgeBase:
         self.embedder = CachedEmbedder(model, settings.embedding_cache)
         self.store = Store(settings.database_url)
         self.confidence = Confidence.load()
-        policy = Policy(
-            answer_at=self.confidence.threshold(settings.target_precision), suggest_at=self.confidence.suggest_at
+        overall = self.confidence.threshold(settings.target_precision)
+        by_category = category_thresholds.load(
+            settings.category_thresholds, settings.target_precision, overall, self.embedder.fingerprint
         )
+        policy = Policy(overall, self.confidence.suggest_at, by_category)
         self.search = Search(self.embedder, self.confidence, policy)
         self.editing = Editing(self.store, clock)
         self.catalogue = Catalogue(self.store)

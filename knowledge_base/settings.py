@@ -56,6 +56,11 @@ class Settings(BaseSettings):
         return self.data / "embeddings.sqlite3"
 
     @property
+    def category_thresholds(self) -> Path:
+        """Written by `jieli kb thresholds`; absent: one threshold for all."""
+        return self.data / "category_thresholds.json"
+
+    @property
     def node_name(self) -> str:
         return self.node or f"{socket.gethostname()}-{os.getpid()}"
 
