@@ -2,7 +2,7 @@
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
-import { i18n, speak, spoken } from './locales'
+import { i18n, remembered, speak } from './locales'
 import { makeRouter } from './router'
 import './theme/element'
 import './theme/tokens.css'
@@ -12,5 +12,6 @@ const app = createApp(App)
 app.use(createPinia())
 app.use(i18n)
 app.use(makeRouter())
-speak(spoken())
+// Words that cannot be fetched must not keep anybody from working; Chinese is always here.
+await speak(remembered()).catch(() => undefined)
 app.mount('#app')

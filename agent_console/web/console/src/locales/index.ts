@@ -1,12 +1,12 @@
 /** The console's languages: Chinese unless someone chose otherwise, remembered per browser. */
 import { createI18n } from 'vue-i18n'
-import { en } from './en'
-import { zhCN } from './zh-CN'
+import { zhCN, type Words } from './zh-CN'
 
 export type Language = 'zh-CN' | 'en'
 const PLACE = 'jieli.language'
 
-function remembered(): Language {
+/** What was chosen in this browser before. */
+export function remembered(): Language {
   try {
     return localStorage.getItem(PLACE) === 'en' ? 'en' : 'zh-CN'
   } catch {
@@ -16,12 +16,14 @@ function remembered(): Language {
 
 export const i18n = createI18n({
   legacy: false,
-  locale: remembered(),
+  locale: 'zh-CN',
   fallbackLocale: 'zh-CN',
-  messages: { 'zh-CN': zhCN, en },
+  // English is fetched by those who want it.
+  messages: { 'zh-CN': zhCN } as Record<Language, Words>,
 })
 
-export function speak(language: Language): void {
+export async function speak(language: Language): Promise<void> {
+  if (language === 'en' && !i18n.global.availableLocales.includes('en')) i18n.global.setLocaleMessage('en', (await import('./en')).en)
   i18n.global.locale.value = language
   document.documentElement.lang = language
   document.title = language === 'en' ? 'Jieli agent console' : '接力客服工作台'

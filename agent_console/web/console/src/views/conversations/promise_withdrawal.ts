@@ -1,20 +1,19 @@
 /** Taking a promise back: asks for the reason first, which stays with the colleagues. */
-import { ElMessageBox } from 'element-plus'
 import { usePromises } from '@/stores/promises'
+import { useAskWords } from '../ask_words'
 import { tellDone, tellTrouble } from '../toast'
 import { useWords } from '../words'
 
 export function useWithdrawal(): (conversationId: string, promiseId: string) => Promise<void> {
   const { t, explain } = useWords()
+  const ask = useAskWords()
   const promises = usePromises()
   return async (conversationId, promiseId) => {
-    const answer = await ElMessageBox.prompt(t('promises.withdrawLead'), t('promises.withdraw'), {
-      confirmButtonText: t('promises.withdraw'), cancelButtonText: t('common.cancel'), inputPlaceholder: t('promises.withdrawHint'),
-      inputValidator: (words) => (words?.trim() ? true : t('promises.withdrawHint')),
-    }).catch(() => null)
-    if (!answer) return
+    const hint = t('promises.withdrawHint')
+    const reason = await ask({ title: t('promises.withdraw'), lead: t('promises.withdrawLead'), hint, fault: (words) => (words ? '' : hint) })
+    if (reason === null) return
     try {
-      await promises.withdraw(conversationId, promiseId, (answer.value ?? '').trim())
+      await promises.withdraw(conversationId, promiseId, reason)
       tellDone(t('promises.withdrawn'))
     } catch (error) {
       tellTrouble(explain(error))
