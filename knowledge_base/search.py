@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from knowledge_base import spelling
 from knowledge_base import text as texts
 from knowledge_base.confidence import Confidence, Measures
 from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.lexical import bag_of
-from knowledge_base.ranking import Candidate, rank
+from knowledge_base.ranking import Candidate, rank_as_meant
 from knowledge_base.snapshot import Snapshot
 
 MOST_SUGGESTIONS = 3
@@ -72,10 +73,13 @@ class Policy:
         return replace(self, answer_at=self.by_category.get(category, self.answer_at))
 
 
-def decide(question: str, probabilities: Sequence[float], policy: Policy) -> Decision:
-    """The rule: sure → answer; likely enough → offer a choice; nothing said → ask back; else a person."""
+def decide(question: str, probabilities: Sequence[float], policy: Policy, is_exact: bool = False) -> Decision:
+    """The rule: sure → answer; likely enough → offer a choice; nothing said → ask back; else a person.
+
+    「运费呢」 asks about whatever was talked of before, so unless an entry has it word for word it is offered a choice.
+    """
     best = probabilities[0] if probabilities else 0.0
-    if best >= policy.answer_at:
+    if best >= policy.answer_at and (is_exact or not texts.is_elliptical(question)):
         return Decision.ANSWER
     if not texts.topic_words(question):
         return Decision.ASK_BACK
@@ -95,6 +99,7 @@ class Search:
     """Holds what stays the same between questions; `find` is plain computing and runs in a worker thread."""
 
     def __init__(self, embedder: CachedEmbedder, confidence: Confidence, policy: Policy) -> None:
+        spelling.letters()  # takes a second, which no customer shall wait for
         self._embedder = embedder
         self._confidence = confidence
         self._policy = policy
@@ -121,17 +126,19 @@ class Search:
     def _find(self, snapshot: Snapshot, text: str, now: datetime, limit: int) -> Found:
         started = time.perf_counter()
         question = texts.normalised(text)
-        vector = self._embedder.embed_question(question)
+        self._embedder.embed_question(question)
         embedded = time.perf_counter()
-        ranked = [one for one in rank(snapshot, question, vector) if one.entry.content.is_valid_at(now)]
+        question, found = rank_as_meant(snapshot, question, self._embedder.embed_question)
+        ranked = [one for one in found if one.entry.content.is_valid_at(now)]
         measures = Measures(ranked, question, snapshot.lexical.known_share(bag_of(question)))
         judged = []
         for place, candidate in enumerate(ranked[: max(limit, JUDGED)]):
             measured = measures.of(place)
             judged.append(Result(candidate, self._confidence.probability(measured), measured))
         results = sorted(judged, key=lambda result: -result.probability)[:limit]
+        is_exact = bool(results) and results[0].candidate.is_exact
         policy = self._policy.of(results[0].candidate.entry.content.category) if results else self._policy
-        decision = decide(question, [result.probability for result in results], policy)
+        decision = decide(question, [result.probability for result in results], policy, is_exact)
         missing = None
         if decision is Decision.ASK_BACK:
             missing = ask_back_sentence(list(dict.fromkeys(r.candidate.entry.content.category for r in results)))
