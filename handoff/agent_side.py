@@ -16,6 +16,7 @@ from handoff.errors import AlreadyClaimed, Forbidden, IllegalMove, Invalid, NotF
 from handoff.handing_over import record
 from handoff.holding import author_of, holding_author, name_of, with_room
 from handoff.identifiers import new_id
+from handoff.metrics import count_agent_message
 from handoff.promise_log import hear_promise, keep_promised_answers, owner_of, promise_at_closing
 from handoff.sentences import say
 from handoff.store import conversations, line, log, staff
@@ -79,7 +80,8 @@ class AgentSide:
             await keep_promised_answers(change, author)
             if cleaned["type"] == "text":
                 await hear_promise(change, author, owner_of(agent_id), cleaned["text"], event.seq)
-            return Receipt(client_msg_id=client_msg_id, message_id=event.id, seq=event.seq)
+        count_agent_message(noted.get("asked_again", ()), noted.get("warned", ()))
+        return Receipt(client_msg_id=client_msg_id, message_id=event.id, seq=event.seq)
 
     async def write_note(self, conversation_id: str, agent_id: str, client_msg_id: str, text: str) -> Receipt:
         """Any agent may leave a note for colleagues; customers never see it."""

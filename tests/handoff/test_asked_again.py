@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from prometheus_client import REGISTRY
 
 from handoff.desk import Desk
 from handoff.errors import NotFound
@@ -95,3 +96,18 @@ async def test_what_was_said_before_the_last_closing_may_be_asked_again(desk: De
 async def test_a_missing_conversation_is_not_found(desk: Desk) -> None:
     with pytest.raises(NotFound):
         await desk.asked_again("nowhere", "订单号？")
+
+
+async def test_what_was_asked_again_is_counted_once_also_when_sent_again(desk: Desk, bot: ScriptedBot) -> None:
+    def counted(name: str, **labels: str) -> float:
+        return REGISTRY.get_sample_value(name, labels) or 0.0
+
+    chat, agent_id = await told_chat(desk, bot)
+    before = counted("jieli_desk_asked_again_total", label="订单号"), counted("jieli_desk_agent_messages_total")
+
+    for _ in range(2):
+        await desk.say(chat.id, agent_id, "a1", text("请问您的订单号是多少？"))
+    await desk.say(chat.id, agent_id, "a2", text("好的，我看一下"))
+
+    after = counted("jieli_desk_asked_again_total", label="订单号"), counted("jieli_desk_agent_messages_total")
+    assert (after[0] - before[0], after[1] - before[1]) == (1, 2)
