@@ -52,7 +52,7 @@ bench: setup ## measure the running product: turns, delivery, the relay beside i
 
 bench-kb: ## measure the index from 1,000 to 1,000,000 phrasings: build, memory, times, recall, edits (half an hour)
 	@$(PREPARE) main-environment model
-	$(VENV)/python -m knowledge_base bench
+	$(VENV)/python -m knowledge_base bench --into docs/benchmarks.md
 
 evaluate: ## measure search and bot on every labelled set, beside simpler methods, and write docs/benchmarks.md
 	@$(PREPARE) main-environment bot-environment model bot

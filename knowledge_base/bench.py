@@ -8,7 +8,7 @@ import multiprocessing
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -26,6 +26,7 @@ from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.evaluate_command import TRAINING, refusing_clearly
 from knowledge_base.faq import Content, Served
 from knowledge_base.index import nearest_of_all, questions_like, recall
+from knowledge_base.page import write_table
 from knowledge_base.real_utterances import seed_faq
 from knowledge_base.search import Policy, Search
 from knowledge_base.settings import Settings
@@ -248,14 +249,23 @@ def _edit_under_load(
     }
 
 
+def as_markdown(measured: Sequence[Mapping[str, Any]]) -> str:
+    """One column a size; rows are what was measured."""
+    names = list(Figures.__dataclass_fields__)
+    head = f"| | {' | '.join(format(one[names[0]], ',') for one in measured)} |"
+    rows = [f"| {name.replace('_', ' ')} | {' | '.join(str(one[name]) for one in measured)} |" for name in names[1:]]
+    return "\n".join([head, "|" + "---|" * (len(measured) + 1), *rows])
+
+
 def bench(
     sizes: Annotated[list[int] | None, typer.Option("--size", min=100, help="问法数，可多次给出")] = None,
     edits: Annotated[int, typer.Option(min=1, help="边检索边做几次修改")] = 100,
     training: Annotated[Path, typer.Option(help="含 faq/ 的目录", exists=True, file_okay=False)] = TRAINING,
+    into: Annotated[Path | None, typer.Option(help="把结果表写进这个页面的标记之间", dir_okay=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
 ) -> None:
     """测量索引：建立时间、内存、检索耗时、召回、边查边改。每个规模在自己的进程里测。"""
-    measured = []
+    measured: list[dict[str, Any]] = []
     with refusing_clearly(as_json):
         spawning = multiprocessing.get_context("spawn")
         for size in sizes or SIZES:
@@ -265,6 +275,8 @@ def bench(
             measured.append(asdict(figures))
             if not as_json:
                 typer.echo("\n".join(f"{name:>36}  {value}" for name, value in measured[-1].items()))
+            if into is not None:
+                write_table(into, "bench-kb", as_markdown(measured))
     if as_json:
         typer.echo(json.dumps(measured, ensure_ascii=False))
     if any(one["errors"] for one in measured):

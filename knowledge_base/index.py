@@ -135,12 +135,21 @@ class VectorIndex:
         return rows[0][found], scores[0][found]
 
     def vectors_of(self, rows: NDArray[np.int64]) -> Vectors:
+        if self.is_exact:
+            taken: Vectors = self.all_vectors()[rows]
+            return taken
         return np.asarray(self._index.reconstruct_batch(rows), dtype=np.float32)
 
     def all_vectors(self) -> Vectors:
+        """All rows; where every vector is compared this is FAISS's own memory, so keep the index and do not write."""
         if not self.is_exact:
             return self.vectors_of(np.arange(len(self)))
-        return np.asarray(self._index.reconstruct_n(0, len(self)), dtype=np.float32)
+        count = len(self)
+        if not count:
+            return np.empty((0, self._index.d), dtype=np.float32)
+        flat = faiss.rev_swig_ptr(self._index.get_xb(), count * self._index.d)
+        matrix: Vectors = flat.reshape(count, self._index.d)
+        return matrix
 
 
 def _filled(index: Any, vectors: Vectors, in_list: NDArray[np.int64]) -> Any:

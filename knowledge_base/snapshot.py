@@ -52,11 +52,11 @@ class Snapshot:
         """The middle of every entry's phrasings: a new wording is nearer to it than to any single one."""
         if not self.phrasings:
             return np.zeros_like(self.answer_vectors)
-        lengths = np.diff(self.starts)
         sums = np.zeros((len(self.entries), self.answer_vectors.shape[1]), dtype=np.float32)
-        np.add.at(sums, self.owners, self.vectors.all_vectors())
+        filled = np.flatnonzero(np.diff(self.starts))
+        sums[filled] = np.add.reduceat(self.vectors.all_vectors(), self.starts[filled], axis=0)
         norms = np.linalg.norm(sums, axis=1)
-        norms[lengths == 0] = 1
+        norms[norms == 0] = 1
         middles: Vectors = sums / np.maximum(norms, 1e-9)[:, None]
         return middles
 

@@ -12,10 +12,10 @@ from knowledge_base import baselines, comparison
 from knowledge_base.calibration import Asked
 from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.faq import Content, Served
+from knowledge_base.page import with_table
 from knowledge_base.settings import REPOSITORY, Settings
 from tests.knowledge_base.conftest import MODEL
 from tests.knowledge_base.stand_ins import KnowsAFewWords
-from tests.load.evaluate import BEGIN, END, between_markers
 
 
 def entry(entry_id: str, *phrasings: str) -> Served:
@@ -83,7 +83,9 @@ def test_a_second_run_computes_nothing(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_only_what_stands_between_the_markers_is_replaced() -> None:
-    page = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+    begin, end = "<!-- index: begin -->", "<!-- index: end -->"
 
-    assert between_markers(page, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
-    assert between_markers("before\n", "new") == f"before\n\n{BEGIN}\nnew\n{END}\n"
+    assert (
+        with_table(f"before\n{begin}\nold\n{end}\nafter\n", "index", "new") == f"before\n{begin}\nnew\n{end}\nafter\n"
+    )
+    assert with_table("before\n", "index", "new") == f"before\n\n{begin}\nnew\n{end}\n"

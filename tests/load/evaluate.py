@@ -19,9 +19,9 @@ from typing import Any
 from knowledge_base import comparison, progress
 from knowledge_base.errors import CannotStart
 from knowledge_base.evaluate_command import BESIDE, DATA, INTERRUPTED, TRAINING
+from knowledge_base.page import write_table
 from knowledge_base.settings import REPOSITORY, Settings
 
-BEGIN, END = "<!-- evaluate: begin -->", "<!-- evaluate: end -->"
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 BOT_SETS = (
     ("--nlu", "nlu_test.tsv", ("lines", "accuracy", "macro_f1")),
@@ -91,14 +91,6 @@ def bot_table(home: Path, folder: Path) -> str:
     return "\n".join(lines)
 
 
-def between_markers(page: str, table: str) -> str:
-    """The page with what stands between the markers replaced; at its end where it has none."""
-    if BEGIN not in page or END not in page:
-        return f"{page.rstrip()}\n\n{BEGIN}\n{table}\n{END}\n"
-    before, _, rest = page.partition(BEGIN)
-    return f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--into", type=Path, default=PAGE, help="the page with the markers")
@@ -123,7 +115,7 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     table = "\n\n".join(tables)
     print(table)
-    arguments.into.write_text(between_markers(arguments.into.read_text(encoding="utf-8"), table), encoding="utf-8")
+    write_table(arguments.into, "evaluate", table)
 
 
 if __name__ == "__main__":
