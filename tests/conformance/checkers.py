@@ -20,6 +20,9 @@ PASSES = {
     "reopened": "bot",
     "closed": "nobody",
 }
+# What happens to a promise, and the column that names the event.
+PROMISE_EVENTS = {"promise_made": "made_seq", "promise_kept": "kept_seq", "promise_withdrawn": "withdrawn_seq"}
+PROMISE_ALERTS = ("promise_due_soon", "promise_overdue")
 BOT_SPEAKS_WHILE = ("bot", "queue")
 
 
@@ -170,29 +173,32 @@ def lost_escalations(ledger: Ledger, acked: Sequence[str] = ()) -> list[str]:
 
 
 def broken_promises(ledger: Ledger) -> list[str]:
-    """A promise is a row and the event that made it; it is kept by one event, and overdue is told at most once."""
-    told: dict[str, Counter[str]] = {"promise_made": Counter(), "promise_kept": Counter(), "promise_overdue": Counter()}
-    at: dict[tuple[str, int], str] = {}
+    """A promise is a row and the event that made it; one event ends it, and each alert about it is given once."""
+    told: dict[str, Counter[str]] = {kind: Counter() for kind in (*PROMISE_EVENTS, *PROMISE_ALERTS)}
+    at: dict[tuple[str, int], tuple[str, str]] = {}
     for event in ledger.events:
-        about = event["body"].get("promise_id")
-        if event["kind"] in ("promise_made", "promise_kept"):
-            told[event["kind"]][about] += 1
-            at[event["conversation_id"], event["seq"]] = about
-        elif event["kind"] == "alert" and event["body"]["code"] == "promise_overdue":
-            told["promise_overdue"][about] += 1
+        kind, about = event["kind"], event["body"].get("promise_id")
+        if kind in PROMISE_EVENTS:
+            told[kind][about] += 1
+            at[event["conversation_id"], event["seq"]] = (kind, about)
+        elif kind == "alert" and event["body"]["code"] in PROMISE_ALERTS:
+            told[event["body"]["code"]][about] += 1
     broken = []
     for row in ledger.promises:
-        made, kept = (at.get((row["conversation_id"], row[seq])) for seq in ("made_seq", "kept_seq"))
-        if made != row["id"] or (row["kept_seq"] is not None and kept != row["id"]):
-            broken.append(f"promise {row['id']} is not what seq {row['made_seq']} and {row['kept_seq']} say")
-        if told["promise_kept"][row["id"]] != (row["kept_seq"] is not None):
-            broken.append(f"promise {row['id']} was kept {told['promise_kept'][row['id']]} times")
+        for kind, column in PROMISE_EVENTS.items():
+            seq, times = row[column], told[kind][row["id"]]
+            if seq is not None and at.get((row["conversation_id"], seq)) != (kind, row["id"]):
+                broken.append(f"promise {row['id']}: seq {seq} is no {kind} of it")
+            if times != (seq is not None):
+                broken.append(f"promise {row['id']} has {times} {kind}")
+        if row["kept_seq"] is not None and row["withdrawn_seq"] is not None:
+            broken.append(f"promise {row['id']} was kept and withdrawn")
     known = {row["id"] for row in ledger.promises}
     broken += [f"{about} was promised and not written down" for about in told["promise_made"] if about not in known]
     return broken + [
-        f"{kind} of {about} is told {times} times"
-        for kind, counted in told.items()
-        for about, times in counted.items()
+        f"{code} of {about} is told {times} times"
+        for code in PROMISE_ALERTS
+        for about, times in told[code].items()
         if times > 1
     ]
 

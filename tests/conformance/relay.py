@@ -244,6 +244,13 @@ class Relay:
         if await self.attempt(act) is not None:
             self.promised_a_person.append(conversation_id)
 
+    async def about_a_promise(self, conversation_id: str, act: Callable[[str], Awaitable[None]]) -> None:
+        """The one in this conversation that is due first."""
+        for promise in await self.desk.promises("", "all"):
+            if promise.conversation_id == conversation_id:
+                await act(promise.promise_id)
+                return
+
     async def agent_leaves(self, agent_id: str) -> None:
         await self.attempt(self.desk.agent_gone(agent_id))
         if agent_id not in self.away:

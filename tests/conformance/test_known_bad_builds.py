@@ -340,7 +340,7 @@ async def test_a_promise_that_is_only_said_or_kept_twice_is_a_broken_promise(
         patch.setattr(handoff.store.promised, "keep", forgotten)
         await desk.say(kept.id, agent.id, "a1", text("来了"))
         await desk.say(kept.id, agent.id, "a2", text("请讲"))
-    assert any("kept 2 times" in words for words in checkers.broken_promises(await ledger_of(desk)))
+    assert any("has 2 promise_kept" in words for words in checkers.broken_promises(await ledger_of(desk)))
 
     with monkeypatch.context() as patch:
         patch.setattr(handoff.store.promised, "add", forgotten)
