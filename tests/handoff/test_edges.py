@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from handoff.desk import Desk
+from handoff.errors import NobodyWaiting
 from handoff.triggers import Noticed
 from tests.factories import agent_on_duty, claimed_chat, member, open_chat, text, waiting_chat
 from tests.stand_ins import Clock, ScriptedBot, answer, faq
@@ -80,6 +83,21 @@ async def test_queue_full_or_outside_hours_overflows_then_takes_a_message_with_t
     assert len(await left_a_message.of_kind("promise_made")) == 1
 
 
+async def test_queue_full_takes_a_message_and_everybody_already_in_line_keeps_his_place(desk: Desk) -> None:
+    await agent_on_duty(desk)
+    await desk.set_group("order", queue_limit=1)
+    first = await waiting_chat(desk, member("u1"))
+
+    second = await waiting_chat(desk, member("u2"))
+
+    assert await first.of_kind("notice") == []
+    assert [event.body["code"] for event in await second.of_kind("notice")] == ["queue_full"]
+    promise = (await second.of_kind("promise_made"))[0].body
+    assert (promise["owner"], promise["kind"]) == ("group:order", "answer")
+    assert (await desk.waiting(first.id)).position == 1
+    assert (await desk.waiting(second.id)).position == 2
+
+
 async def test_a_person_takes_over_while_the_bot_is_answering(desk: Desk, bot: ScriptedBot) -> None:
     agent = await agent_on_duty(desk)
     chat = await open_chat(desk)
@@ -130,6 +148,19 @@ async def test_not_answered_in_time_is_given_to_somebody_else_and_alerted(desk: 
     await desk.claim(chat.id, other.id)
 
 
+async def test_not_answered_in_time_in_a_group_that_is_given_its_customers_goes_to_the_next_agent(
+    desk: Desk, clock: Clock
+) -> None:
+    agent, other = await agent_on_duty(desk), await agent_on_duty(desk, "建国")
+    await desk.set_group("order", assignment="automatic")
+    chat = await claimed_chat(desk, agent)
+    clock.pass_time(seconds=desk.workplace.rules.claim_timeout_seconds + 1)
+
+    await desk.sweep()
+
+    assert await chat.holder() == f"agent:{other.id}"
+
+
 async def test_back_to_the_bot_is_explicit_and_old_history_never_hands_over_again(desk: Desk, bot: ScriptedBot) -> None:
     agent = await agent_on_duty(desk)
     chat = await claimed_chat(desk, agent)
@@ -171,7 +202,10 @@ async def test_a_second_handoff_of_the_same_customer_goes_to_the_last_agent_firs
 
         place = await line.place_of(change.connection, chat.id)
     assert place is not None and place.preferred_agent_id == agent.id
-    await desk.claim(chat.id, agent.id)
+    colleague = await agent_on_duty(desk, "建国")
+    with pytest.raises(NobodyWaiting):
+        await desk.claim_next(colleague.id)
+    assert (await desk.claim_next(agent.id)).id == chat.id
 
 
 async def test_a_handoff_is_never_said_but_not_done(desk: Desk, bot: ScriptedBot) -> None:
