@@ -69,7 +69,7 @@ class Server:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     async def until_there(self) -> None:
-        async with httpx.AsyncClient(base_url=self.url, trust_env=False) as http, asyncio.timeout(60):
+        async with httpx.AsyncClient(base_url=self.url, trust_env=False) as http, asyncio.timeout(180):
             while True:
                 with contextlib.suppress(httpx.HTTPError):
                     if (await http.get("/healthz")).status_code == 200:
