@@ -148,13 +148,7 @@ async def _export(into: Path) -> int:
     store = Store(Settings().database_url)
     try:
         await store.open()
-        catalogue, found, cursor = Catalogue(store), [], None
-        while True:
-            page = await catalogue.page(cursor=cursor, limit=500)
-            found += page.entries
-            cursor = page.next_cursor
-            if cursor is None:
-                break
+        found = await Catalogue(store).every()
     finally:
         await store.close()
     table = as_xlsx if into.suffix.lower() == ".xlsx" else as_csv

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import re
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import unquote
 
@@ -13,8 +16,9 @@ from knowledge_base import shapes
 from knowledge_base.audit import Actor
 from knowledge_base.drafts import EntryDraft
 from knowledge_base.editing import Changed
-from knowledge_base.errors import BadToken, Invalid, PreconditionRequired, Refused
+from knowledge_base.errors import BadToken, CannotStart, Invalid, PreconditionRequired, Refused
 from knowledge_base.faq import Entry, Move, State
+from knowledge_base.importing import as_csv, as_xlsx
 from knowledge_base.knowledge import KnowledgeBase
 from knowledge_base.public_routes import Knowledge
 from knowledge_base.shapes import Resolved, RollBack, Tried
@@ -151,6 +155,28 @@ async def try_out(tried: Tried, base: Knowledge) -> dict[str, Any]:
 async def list_categories(base: Knowledge) -> dict[str, Any]:
     counted = await base.catalogue.categories()
     return {"categories": [{"name": name, "entries": entries} for name, entries in counted]}
+
+
+class TableKind(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+TABLES: Mapping[TableKind, tuple[Callable[[Sequence[Entry]], bytes], str]] = {
+    TableKind.CSV: (as_csv, "text/csv; charset=utf-8"),
+    TableKind.XLSX: (as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+
+@router.get("/export", operation_id="export_entries", response_class=Response)
+async def export_entries(base: Knowledge, format: TableKind = TableKind.XLSX) -> Response:
+    """Every entry in the form that an import takes."""
+    written, kind = TABLES[format]
+    try:
+        table = await asyncio.to_thread(written, await base.catalogue.every())
+    except CannotStart as error:  # a cell longer than Excel holds
+        raise Refused(str(error)) from error
+    return Response(table, media_type=kind, headers={"Content-Disposition": f'attachment; filename="faq.{format}"'})
 
 
 @router.get("/status", operation_id="knowledge_status")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from dataclasses import dataclass
@@ -76,6 +77,12 @@ class Catalogue:
             ).all()
         page = [entry_of(row) for row in rows[:limit]]
         return Page(page, cursor_after(page[-1]) if len(rows) > limit else None, total)
+
+    async def every(self) -> list[Entry]:
+        """All entries with their newest content, as editors made them one after the other."""
+        async with self._store.read() as connection:
+            rows = (await connection.execute(sa.select(entries).order_by(entries.c.place, entries.c.id))).all()
+        return await asyncio.to_thread(lambda: [entry_of(row) for row in rows])
 
     async def entry(self, entry_id: str) -> Entry:
         async with self._store.read() as connection:

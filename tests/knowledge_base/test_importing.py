@@ -197,6 +197,19 @@ def test_what_is_exported_comes_in_again_as_it_was(as_table: Any) -> None:
     assert [(row.number, row.id, row.content) for row in rows] == [(2, "a", content)]
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+async def test_what_the_interface_exports_it_takes_in_again_unchanged(desk: Desk, kind: str) -> None:
+    await bring_in(desk, GOOD)
+
+    exported = await desk.call("GET", f"export?format={kind}")
+    again = (await bring_in(desk, exported.content)).json()
+    odd = await desk.call("GET", "export?format=pdf")
+
+    assert f'filename="faq.{kind}"' in exported.headers["content-disposition"]
+    assert (again["rows"], again["unchanged"]) == (2, 2)
+    assert (odd.status_code, odd.json()["code"]) == (422, "invalid")
+
+
 def test_a_cell_that_excel_would_cut_off_is_refused_and_not_lost() -> None:
     content = Content("问", "答", "退货", similar=tuple(f"{number:03}" + "长" * 190 for number in range(200)))
     entry = Entry("a", State.PUBLISHED, 1, 1, content, utc_now(), "")
