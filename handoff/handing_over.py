@@ -13,7 +13,7 @@ from handoff.change import BOT_AUTHOR, SYSTEM, Change
 from handoff.identifiers import new_id
 from handoff.promise_log import write_promise
 from handoff.promises import promise_answer
-from handoff.routing import DEFAULT_GROUP, Door, Staffing, WhyNot, group_for, open_door, place_in_line
+from handoff.routing import DEFAULT_GROUP, Door, Staffing, WhyNot, group_for, open_door, place_in_line, speaking_groups
 from handoff.sentences import say, say_handed_over, say_when
 from handoff.store import decided, line, staff
 from handoff.store import groups as store_groups
@@ -38,7 +38,8 @@ async def hand_over(
     groups = await staff.staffing(connection)
     has_product = bool(thread.page.get("product_id"))
     plans = await store_groups.plans(connection)
-    wanted = group_for(thread.intent, bool(thread.slots.get("order_no")), has_product, groups)
+    speaking = speaking_groups(thread.locale, {name: plan.languages for name, plan in plans.items()})
+    wanted = group_for(thread.intent, bool(thread.slots.get("order_no")), has_product, groups, speaking)
     doors = {name: await door_of(change, plan, groups) for name, plan in plans.items()}
     group = open_door(wanted, doors)
     why_not = doors[group].why_not if group in doors else "nobody_online"

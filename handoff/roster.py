@@ -29,6 +29,7 @@ PLAN_MEMBERS = (
     "queue_limit",
     "standards",
     "assignment",
+    "languages",
 )
 ASSIGNMENTS = ("manual", "automatic")
 
@@ -117,6 +118,9 @@ class Roster:
                 raise Invalid(name, f"必须在 1 到 {largest} 之间")
         if changes.get("assignment") not in (None, *ASSIGNMENTS):
             raise Invalid("assignment", f"必须是 {'、'.join(ASSIGNMENTS)} 之一")
+        if changes.get("languages") is not None:
+            languages = [bodies.clean_text(each, "languages", limit=8).lower() for each in changes["languages"]]
+            changes["languages"] = list(dict.fromkeys(languages))
         if changes.get("standards") is not None:
             changes["standards"] = read_standards(changes["standards"])
         return changes
@@ -164,6 +168,7 @@ def _planned(group: Group, plan: GroupPlan, now: datetime) -> PlannedGroup:
         queue_limit=plan.queue_limit,
         standards=plan.standards,
         assignment=plan.assignment,
+        languages=list(plan.languages),
         is_open=is_open,
         next_opening=None if is_open else hours.next_opening(now),
     )

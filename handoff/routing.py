@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -14,6 +14,7 @@ WhyNot = Literal["outside_hours", "nobody_online", "queue_full"]
 # The groups that a new desk starts with.
 GROUPS = {"presale": "售前咨询", "order": "订单物流", "aftersale": "售后服务"}
 DEFAULT_GROUP = "order"
+HOME_LANGUAGE = "zh"
 
 # An intent that is not listed says nothing about the group.
 GROUP_OF_INTENT = {
@@ -79,13 +80,32 @@ def open_door(wanted: str, doors: Mapping[str, Door]) -> str:
     return wanted
 
 
-def group_for(intent: str | None, has_order: bool, has_product: bool, staffing: Mapping[str, Staffing]) -> str:
-    """The group that the intent names; if nobody works there at all, the one with the most people on duty."""
+def group_for(
+    intent: str | None,
+    has_order: bool,
+    has_product: bool,
+    staffing: Mapping[str, Staffing],
+    speaking: Collection[str] = (),
+) -> str:
+    """The group that the intent names; if nobody works there at all, the one with the most people on duty.
+
+    `speaking` are the groups that are there for the customer's language: if people work in any, only those count.
+    """
     wanted = _wanted_group(intent, has_order, has_product)
+    understood = {name: group for name, group in staffing.items() if name in speaking and group.agents > 0}
+    staffing = understood or staffing
     if wanted in staffing and staffing[wanted].agents > 0:
         return wanted
     staffed = [(group.online, group.agents, name) for name, group in staffing.items() if group.agents > 0]
     return max(staffed)[2] if staffed else wanted
+
+
+def speaking_groups(locale: str, languages: Mapping[str, Sequence[str]]) -> set[str]:
+    """The groups whose languages name the customer's; Chinese is everybody's and needs no naming."""
+    language = locale.partition("-")[0].lower()
+    if language == HOME_LANGUAGE:
+        return set()
+    return {group for group, spoken in languages.items() if language in {each.lower() for each in spoken}}
 
 
 def place_in_line(waiting_since: datetime, severity: int, was_served: bool, rules: Rules) -> datetime:

@@ -268,6 +268,8 @@ groups = Table(
     Column("standards", JSON(none_as_null=True)),
     # "automatic": waiting customers are given to agents (see dispatch); else agents take them.
     Column("assignment", String(16)),
+    # Languages beside Chinese that customers of this group may write in, such as "en".
+    Column("languages", JSON(none_as_null=True)),
 )
 
 agents = Table(

@@ -344,6 +344,7 @@ class PlannedGroup(Group):
     queue_limit: int | None
     standards: Json | None
     assignment: str | None
+    languages: list[str]
     is_open: bool
     next_opening: Time | None
 

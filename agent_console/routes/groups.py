@@ -27,6 +27,7 @@ class GroupPlan(Body):
     queue_limit: int | None = None
     standards: dict[str, dict[str, int]] | None = None
     assignment: Literal["manual", "automatic"] | None = None
+    languages: Annotated[list[Annotated[str, Field(min_length=2, max_length=8)]], Field(max_length=10)] | None = None
 
 
 @router.get(f"{C}/groups", operation_id="groups")

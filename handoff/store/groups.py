@@ -25,6 +25,7 @@ class GroupPlan:
     queue_limit: int | None
     standards: Json | None
     assignment: str | None
+    languages: tuple[str, ...] = ()
 
 
 async def plans(connection: AsyncConnection) -> dict[str, GroupPlan]:
@@ -38,6 +39,7 @@ async def plans(connection: AsyncConnection) -> dict[str, GroupPlan]:
             row.queue_limit,
             row.standards,
             row.assignment,
+            tuple(row.languages or ()),
         )
         for row in await connection.execute(select(groups))
     }

@@ -11,7 +11,7 @@ from handoff.desk import Desk
 from handoff.errors import Invalid, NotFound
 from handoff.hours import Hours, read_hours
 from handoff.sentences import SHOP_TIME
-from tests.factories import agent_on_duty, member, open_chat, waiting_chat
+from tests.factories import Chat, agent_on_duty, member, open_chat, waiting_chat
 from tests.stand_ins import Clock
 
 NINE_TO_SIX = {day: [["09:00", "12:00"], ["13:00", "18:00"]] for day in "12345"}
@@ -219,6 +219,21 @@ async def test_an_idle_conversation_with_the_bot_ends_without_being_called_solve
     assert (closed.body["by"], closed.body["staff"]["outcome"]) == ("desk", None)
     await chat.writes("还在吗")
     assert await chat.holder() == "bot"
+
+
+async def test_a_customer_who_writes_english_goes_to_the_group_that_speaks_it(any_desk: Desk) -> None:
+    await agent_on_duty(any_desk)
+    await agent_on_duty(any_desk, "Amy", groups=("presale",))
+    await any_desk.set_group("presale", languages=["EN"])
+
+    placed = []
+    for subject, locale in (("u1", "en-US"), ("u2", "zh-CN"), ("u3", "fr-FR")):
+        welcome = await any_desk.welcome(member(subject), locale=locale)
+        chat = Chat(any_desk, welcome.conversation.id, welcome.customer.id)
+        await chat.wants_person()
+        placed.append((await any_desk.row(chat.id)).group)
+
+    assert placed == ["presale", "order", "order"]
 
 
 async def test_a_conversation_with_an_open_promise_is_not_closed_for_silence(desk: Desk, clock: Clock) -> None:
