@@ -111,17 +111,22 @@ class _Remembered:
 
 
 def examples(regime: str, snapshot: Snapshot, asked: Sequence[Asked], embedder: CachedEmbedder) -> list[Example]:
-    """The first candidates of every question with their features. `group` keeps a question's rows in one fold."""
+    """The first candidates of every question with their features. `group` keeps a topic's rows in one fold."""
     vectors = _Remembered(embedder, [texts.normalised(one.text) for one in asked])
     found = []
     for one in asked:
         question, ranked = rank_as_meant(snapshot, texts.normalised(one.text), vectors.of)
         measures = Measures(ranked, question, snapshot.lexical.known_share(bag_of(question)))
-        group = fold_of(",".join(sorted(one.ids)) or one.text)
+        group = fold_of(_topic_of(one, snapshot))
         for place in range(min(LEARNT_PLACES, len(ranked))):
             measured = measures.of(place)
             found.append(Example(one.kind, regime, group, place, measured, ranked[place].entry.id in one.ids))
     return found
+
+
+def _topic_of(one: Asked, snapshot: Snapshot) -> str:
+    """The category of the first right entry, so that what is held out is another topic, not another sentence."""
+    return snapshot.by_id[min(one.ids)].content.category or min(one.ids) if one.ids else one.text
 
 
 def gather(shops: Iterable[Regime], embedder: CachedEmbedder, say: Callable[[str], None]) -> list[Example]:

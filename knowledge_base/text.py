@@ -161,11 +161,6 @@ def topic_words(text: str) -> tuple[str, ...]:
     return tuple(word for word in words(text) if word not in EMPTY_WORDS)
 
 
-def cut(text: str) -> list[str]:
-    """All of an already normalised text, cut into jieba's words."""
-    return list(_words.lcut(text))
-
-
 def frequencies() -> Mapping[str, int]:
     """How often jieba's words were counted, ours among them; 0 for what is only the beginning of a word."""
     counted: Mapping[str, int] = _words.FREQ

@@ -1,4 +1,4 @@
-"""FAQs that the model has never seen, made of question groups left out of its training, with questions to ask."""
+"""FAQs that the model has never seen, made of question groups it did not learn from, with questions to ask."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from knowledge_base.calibration import Asked, Regime
 from knowledge_base.faq import Content, Served
-from knowledge_base.finetuning.groups import SAME_QUESTION, Group, is_held_out
+from knowledge_base.finetuning.groups import SAME_QUESTION, SHIPPED_ADAPTER, Group, learnt_topics
 
 SHOPS = 8
 PHRASINGS = (1, 5, 9)
@@ -31,9 +31,13 @@ class _Split:
     held_out: list[Group]
 
 
-def shops(groups: Sequence[Group], far: Sequence[Asked]) -> Iterator[Regime]:
-    """Each shop once for every number of phrasings; `far` is asked in all of them."""
-    split = _Split([g for g in groups if not is_held_out(g.topic)], [g for g in groups if is_held_out(g.topic)])
+def shops(groups: Sequence[Group], far: Sequence[Asked], learnt: frozenset[str] | None = None) -> Iterator[Regime]:
+    """Each shop once for every number of phrasings; `far` is asked in all of them.
+
+    `learnt` are the model's topics, by default those of the shipped adapter: groups written since are unseen as well.
+    """
+    learnt = learnt_topics(SHIPPED_ADAPTER) if learnt is None else learnt
+    split = _Split([g for g in groups if g.topic in learnt], [g for g in groups if g.topic not in learnt])
     for shop in range(SHOPS):
         for phrasings in PHRASINGS:
             kept, asked = _shop(split, shop, phrasings)

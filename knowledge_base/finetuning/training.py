@@ -163,7 +163,12 @@ class Training:
                 self._save(at, told, learnt, optimiser)
                 left = (time.monotonic() - begun) / (at - first) * (steps - at)
                 self._say(f"step {at}/{steps}, loss {lost.item():.3f}, about {left / 60:.0f} min left")
-        about = {"recipe": asdict(recipe), "texts": sum(len(group.texts) for group in self._learnt), "right": told}
+        about = {
+            "recipe": asdict(recipe),
+            "texts": sum(len(group.texts) for group in self._learnt),
+            "topics": sorted({group.topic for group in self._learnt if group.source == "paraphrases"}),
+            "right": told,
+        }
         adapter.save(adapted, self._folder / "adapter.safetensors", about)
         return self._folder / "adapter.safetensors"
 
