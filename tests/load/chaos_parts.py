@@ -200,6 +200,13 @@ class Colleague(_KeepsAccount, Agent):
             await self.call("PUT", "me/presence", {"presence": "offline"})
             await asyncio.sleep(self._dice.uniform(0.2, 1))
             await self.go_online()
+        elif roll < 0.7:
+            due = datetime.now(UTC) + timedelta(seconds=self._dice.uniform(5, 60))
+            await self.call("POST", f"{path}/promises", {"text": "查到后告诉您", "due_at": due.isoformat()})
+        elif roll < 0.78:
+            for promise in (await self.call("GET", "promises?whose=mine"))["promises"][:1]:
+                path = f"conversations/{promise['conversation_id']}/promises/{promise['promise_id']}"
+                await self.call("POST", f"{path}/keep", {})
 
 
 def ill_bot_server(bot: IllBot) -> LittleServer:
