@@ -37,6 +37,19 @@ export interface Order {
   tracking_no: string | null
   returnable_until: Time | null
 }
+/** What the shop can be asked to do for a customer. */
+export type Errand = 'urge' | 'cancel' | 'address' | 'invoice' | 'price-protection' | 'after-sale'
+export type AfterSaleKind = 'return' | 'exchange' | 'refund' | 'repair'
+export interface AfterSale {
+  after_sale_no: string
+  order_no: string
+  kind: AfterSaleKind
+  state: string
+  reason: string | null
+  amount: number | string | null
+  opened_at: Time
+  steps: { at: Time; text: string }[]
+}
 /** An order as a message or a card may hold it: at least its number. */
 export type ShownOrder = Pick<Order, 'order_no'> & Partial<Order>
 export interface Logistics {
@@ -137,6 +150,7 @@ interface EventBodies {
     promise_id?: string
     owner?: string
   }
+  acted: { order_no: string; action: Errand; text: string }
   snoozed: { until: Time; note?: string }
   woken: Record<string, never>
   invited: { agent: { id: string; name: string }; note?: string }
@@ -241,6 +255,8 @@ export interface GroupPlan {
   /** Seconds per clock and level, `default` for everybody else. */
   standards: Partial<Record<ServiceClock, Record<string, number>>> | null
   assignment: 'manual' | 'automatic' | null
+  /** Besides Chinese: customers with such a page come here. */
+  languages: string[]
 }
 export type PlannedGroup = Group & GroupPlan & { is_open?: boolean; next_opening?: Time | null }
 export interface NewColleague {
@@ -333,6 +349,8 @@ export interface Profile {
   guest: boolean
   phone_masked: string | null
   tags: string[]
+  /** Set here, beside the shop's. */
+  own_tags?: string[]
   since: Time | null
   orders_count: number | null
   spent: number | string | null

@@ -11,6 +11,7 @@ const plan: GroupPlan = {
   queue_limit: 50,
   standards: { first_response: { default: 60, diamond: 30 } },
   assignment: 'automatic',
+  languages: ['en', 'ja'],
 }
 
 describe('a group’s plan', () => {
@@ -19,7 +20,7 @@ describe('a group’s plan', () => {
   })
 
   it('keeps "always open" and the usual numbers apart from zero and from closed', () => {
-    const usual: GroupPlan = { name: '售前', hours: null, holidays: {}, overflow_to: null, overflow_seconds: null, queue_limit: null, standards: null, assignment: 'manual' }
+    const usual: GroupPlan = { name: '售前', hours: null, holidays: {}, overflow_to: null, overflow_seconds: null, queue_limit: null, standards: null, assignment: 'manual', languages: [] }
 
     expect(planOf(formOf(usual))).toEqual(usual)
     expect(formOf(usual).week['1']).toEqual([{ from: '09:00', to: '21:00' }])
@@ -35,6 +36,7 @@ describe('a group’s plan', () => {
     expect(faultsOf({ ...form, holidays: [...form.holidays, { day: '2026-10-01', spans: [] }] })).toEqual(['holiday_twice'])
     expect(faultsOf({ ...form, holidays: [{ day: '', spans: [] }] })).toEqual(['holiday_bad'])
     expect(faultsOf({ ...form, queueLimit: '很多' })).toEqual(['number_bad'])
+    expect(faultsOf({ ...form, languages: 'en，英文' })).toEqual(['language_bad'])
   })
 
   it('is not troubled by closed hours that nobody will see', () => {

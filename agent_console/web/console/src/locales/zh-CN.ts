@@ -56,7 +56,7 @@ export const zhCN = {
     rated: { solved: '客户评价：已解决', unsolved: '客户评价：未解决', stars: '{n} 星' },
     line: {
       handed_over: '转入人工排队', waiting_cancelled: '客户取消排队，回到机器人', claimed: '{name} 接入会话', requeued: '会话回到队列', transferred: '会话已转接', returned_to_bot: '会话交回机器人', closed: '会话已结束', reopened: '客户再次发起会话',
-      promise_made: '已承诺：{text}', promise_kept: '承诺已兑现：{text}', promise_withdrawn: '承诺已取消：{text}', promise_passed_on: '承诺交给{name}：{text}', offDuty: '原负责人已下班', assigned: '系统自动分配', alert: '提醒', snoozed: '稍后处理，{time} 回来', woken: '回到待处理', invited: '{by} 邀请 {name} 协助', target: '标准 {span}', due: '{time} 前', noteTo: '备注：{text}', outcome: '结果：{text}',
+      promise_made: '已承诺：{text}', promise_kept: '承诺已兑现：{text}', promise_withdrawn: '承诺已取消：{text}', promise_passed_on: '承诺交给{name}：{text}', offDuty: '原负责人已下班', assigned: '系统自动分配', acted: '{name} 代客户{errand}（订单 {order}）', unknown: '系统记录', alert: '提醒', snoozed: '稍后处理，{time} 回来', woken: '回到待处理', invited: '{by} 邀请 {name} 协助', target: '标准 {span}', due: '{time} 前', noteTo: '备注：{text}', outcome: '结果：{text}',
     },
     waitingInfo: '排在第 {n} 位',
   },
@@ -80,6 +80,12 @@ export const zhCN = {
   promises: { title: '承诺', make: '做出承诺', lead: '客户会看到内容和时间；到点前提醒您，逾期会告警。', kindLabel: '承诺类型', kind: { follow_up: '跟进', call_back: '回电' }, text: '承诺什么', hint: { follow_up: '例如：查清后回复您', call_back: '例如：给您回电话' }, due: '什么时候前', closing: '承诺客户什么（可不填）', made: '已承诺，客户看得到', keep: '已兑现', kept: '承诺已兑现', take: '我来跟进', taken: '已转到您名下', withdraw: '撤回承诺', withdrawLead: '客户会看到承诺已取消，原因只有同事看得到。', withdrawHint: '请填写原因', withdrawn: '已撤回', heardHint: '从您的消息里听出来的承诺；不是承诺就撤回', overdue: '{time} 已逾期', none: '没有待兑现的承诺', mine: '我的', group: '组内', all: '全部', followUp: '跟进客户' },
   decisions: { title: '转人工判断记录', none: '还没有判断记录', handedOver: '转人工', watched: '列入待干预', left: '继续由机器人接待' },
   unmask: { do: '查看原文', lead: '客户的证件号、卡号已遮住。查看会留下记录，30 秒后自动遮回。', hint: '为什么要看，例如：核对身份办理退款', short: '请写明原因，至少 {n} 个字', shown: '原文显示中，稍后自动遮回' },
+  botTrouble: { unreachable: '连不上机器人', timeout: '机器人超时', breaker_open: '机器人暂时停用', overlapping: '机器人忙', garbage: '机器人回复异常', incomplete: '机器人回复不完整', empty: '机器人没有回复', gave_up: '多次尝试没有成功', overloaded: '机器人过载', action_failed: '查询失败', bad_request: '请求有误' },
+  errands: {
+    title: '代客操作', urge: '催促处理', cancel: '取消订单', address: '改地址', invoice: '开发票', 'price-protection': '申请价保', 'after-sale': '申请售后', done: '店铺已受理', afterSales: '售后记录',
+    lead: { urge: '店铺会催促仓库或快递尽快处理。', cancel: '取消后货款原路退回，不能撤销。请先和客户确认。', address: '只有还没发出的订单能改地址。', invoice: '电子发票会发到客户的订单里。', 'price-protection': '店铺会按价保规则核对差价。', 'after-sale': '提交后由店铺审核，客户能在订单里看到进度。' },
+    name: '收货人', phone: '手机', address2: '新地址', company: '企业发票', titleOf: '抬头', taxNo: '税号', kindLabel: '售后类型', kind: { return: '退货', exchange: '换货', refund: '仅退款', repair: '维修' }, reason: '原因', amount: '金额（可不填）',
+  },
   requeuedWhy: { agent_lost: '客服掉线，优先排在最前', claim_timeout: '超时未接，重新分配', overflow: '等待较久，转给支援组', no_answer: '超时未回复，重新分配', declined: '同事没有接手' },
   settings: { title: '设置', replies: '快捷回复', phrases: '发送提醒', groups: '技能组', people: '成员' },
   check: {
@@ -95,9 +101,9 @@ export const zhCN = {
   },
   groups: {
     lead: '营业时间、节假日、支援和服务标准，按组设置，保存后立即生效。', empty: '还没有技能组。新建成员时填写技能组即可。', open: '营业中', closedNow: '已休息', closedUntil: '休息中，{time} 开始', name: '名称', hours: '营业时间', always: '全天接待', weekday: { 1: '周一', 2: '周二', 3: '周三', 4: '周四', 5: '周五', 6: '周六', 7: '周日' }, dayOff: '休息', addSpan: '加时段', from: '开始', to: '结束', copyMonday: '每天都和周一一样',
-    holidays: '节假日与特殊日', holidaysHint: '当天按这里的时段接待，没有时段就是休息。', holidayDay: '日期', addHoliday: '加一天', overflow: '排队', overflowTo: '等待较久时转给', nobody: '不转', overflowAfter: '等待多久后', queueLimit: '最多排队', automatic: '自动分配：客户排队时，系统分给合适的客服', usual: '默认', minutes: '分钟', people: '人',
+    holidays: '节假日与特殊日', holidaysHint: '当天按这里的时段接待，没有时段就是休息。', holidayDay: '日期', addHoliday: '加一天', overflow: '排队', overflowTo: '等待较久时转给', nobody: '不转', overflowAfter: '等待多久后', queueLimit: '最多排队', languages: '接待语言（除中文外）', languagesHint: '例如 en、ja，用逗号隔开', automatic: '自动分配：客户排队时，系统分给合适的客服', usual: '默认', minutes: '分钟', people: '人',
     standards: '服务标准', standardsHint: '单位：分钟，只计营业时间。不填则按默认。', everybody: '所有客户', same: '同左', undo: '还原', saved: '已保存，立即生效',
-    faults: { name_missing: '请填写名称', span_bad: '时段写成 09:00–21:00，结束要晚于开始，最晚 24:00', spans_cross: '同一天的时段有重叠', holiday_bad: '请选择节假日日期', holiday_twice: '同一天出现了两次', number_bad: '请填写大于 0 的数字' },
+    faults: { name_missing: '请填写名称', span_bad: '时段写成 09:00–21:00，结束要晚于开始，最晚 24:00', spans_cross: '同一天的时段有重叠', holiday_bad: '请选择节假日日期', holiday_twice: '同一天出现了两次', number_bad: '请填写大于 0 的数字', language_bad: '语言写成 en、ja 这样的代码' },
   },
   people: { lead: '谁在岗、手上有多少客户、最多接多少。', new: '新建成员', name: '姓名', load: '接待中', capacity: '接待上限', capacityBad: '请填写 1 到 {most}', saved: '{name} 已更新', added: '已新建 {name}', password: '初始密码', roles: '角色', edit: '编辑成员', level: { 0: '不参加', 1: '基础', 2: '熟练', 3: '专家' }, inLevel: '（{level}）' },
   alerts: {
@@ -115,7 +121,7 @@ export const zhCN = {
   },
   helper: {
     label: '助手面板', customer: '客户资料', orders: '订单', answers: '推荐答案', past: '历史会话', id: '编号', level: '等级', phone: '手机', unmask: '查看完整号码', unmaskWhy: '为什么需要完整号码？查看会留下记录', unmaskHint: '例如：给客户回电话', unmaskDo: '查看', since: '注册', ordersCount: '订单数', spent: '累计消费', tags: '标签', notes: '备注', guestHint: '访客没有登录，暂无店铺资料', noOrders: '没有订单', ordersFailed: '订单没有取到', logistics: '查看物流', hideLogistics: '收起物流', noTraces: '还没有物流记录', logisticsFailed: '物流没有取到', placed: '下单', paidAt: '付款', shippedAt: '发货', returnable: '{date} 前可退', address: '收货', quantity: '×{n}', total: '实付',
-    question: '按这句话找答案', searchHint: '换个说法搜索知识库', noAnswers: '知识库里没有相近的答案', weakAnswers: '没有很贴合的答案，以下仅供参考', answersFailed: '知识库暂时没有回应', fill: '填入', send: '发送', match: '匹配 {p}', matched: '命中：{text}', waitQuestion: '客户还没有提问', noPast: '没有更早的会话', open: '打开', stars: '{n} 星', openConversation: '查看这次会话', insertOrder: '发送订单', insertLogistics: '发送物流', expected: '预计 {time} 送达', pastOpen: '进行中', invoice: '发票', 
+    question: '按这句话找答案', searchHint: '换个说法搜索知识库', noAnswers: '知识库里没有相近的答案', submit: '提交到未知问题', submitted: '已提交，知识管理员会看到', addTag: '加标签', shopTag: '店铺标签', notesHint: '给同事看的备注，客户看不到', weakAnswers: '没有很贴合的答案，以下仅供参考', answersFailed: '知识库暂时没有回应', fill: '填入', send: '发送', match: '匹配 {p}', matched: '命中：{text}', waitQuestion: '客户还没有提问', noPast: '没有更早的会话', open: '打开', stars: '{n} 星', openConversation: '查看这次会话', insertOrder: '发送订单', insertLogistics: '发送物流', expected: '预计 {time} 送达', pastOpen: '进行中', invoice: '发票', 
   },
   shortcuts: {
     title: '键盘快捷键', next: '下一个会话', previous: '上一个会话', search: '搜索会话', send: '发送', newline: '换行', help: '查看快捷键', claim: '接入 / 接管当前会话', nextInLine: '接入下一位', lists: '切换列表', snooze: '稍后处理当前会话', close: '结束当前会话', escape: '离开输入框',
@@ -140,7 +146,7 @@ export const zhCN = {
     panels: '条目工具',
   },
   errors: {
-    unreachable: '网络没有连上，请稍后再试', server_trouble: '服务器出了点问题，请稍后再试', bad_credentials: '账号或密码不对', too_many_attempts: '尝试次数过多，请稍后再试', too_many_requests: '操作太快，请稍等一下', forbidden: '您没有这个权限', not_found: '找不到，可能已被删除', not_holder: '会话已不在您手上，消息没有发出', already_claimed: '这个会话已被同事接入', at_capacity: '您手上的会话已满', illegal_move: '当前状态不能这样操作', too_large: '内容太大', bad_text: '内容含有无法识别的字符', bad_upload: '图片格式不支持', invalid: '填写的内容有误', edited_meanwhile: '有同事刚刚改过', storage_unavailable: '存储暂时不可用，请稍后再试', knowledge_base_away: '知识库暂时没有回应', shop_away: '店铺系统暂时没有回应', bug: '程序出错了，已记录', not_signed_in: '登录已过期，请重新登录', bad_code: '设置码不对', nobody_waiting: '没有人在排队', other: '没有成功，请稍后再试',
+    unreachable: '网络没有连上，请稍后再试', server_trouble: '服务器出了点问题，请稍后再试', bad_credentials: '账号或密码不对', too_many_attempts: '尝试次数过多，请稍后再试', too_many_requests: '操作太快，请稍等一下', forbidden: '您没有这个权限', not_found: '找不到，可能已被删除', not_holder: '会话已不在您手上，消息没有发出', already_claimed: '这个会话已被同事接入', at_capacity: '您手上的会话已满', illegal_move: '当前状态不能这样操作', too_large: '内容太大', bad_text: '内容含有无法识别的字符', bad_upload: '图片格式不支持', invalid: '填写的内容有误', edited_meanwhile: '有同事刚刚改过', storage_unavailable: '存储暂时不可用，请稍后再试', knowledge_base_away: '知识库暂时没有回应', shop_away: '店铺系统暂时没有回应', shop_refused: '店铺没有受理', bug: '程序出错了，已记录', not_signed_in: '登录已过期，请重新登录', bad_code: '设置码不对', nobody_waiting: '没有人在排队', other: '没有成功，请稍后再试',
   },
 }
 

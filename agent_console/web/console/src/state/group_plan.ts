@@ -26,10 +26,13 @@ export interface PlanForm {
   overflowMinutes: string
   queueLimit: string
   isAutomatic: boolean
+  languages: string
   /** Minutes as typed; empty is the usual. */
   standards: Record<ServiceClock, Record<Level, string>>
 }
-export type Fault = 'name_missing' | 'span_bad' | 'spans_cross' | 'holiday_bad' | 'holiday_twice' | 'number_bad'
+/** Codes as typed, apart by commas of either width or spaces. */
+const languagesOf = (form: PlanForm) => [...new Set(form.languages.toLowerCase().split(/[\s,，、;；]+/).filter(Boolean))]
+export type Fault = 'name_missing' | 'span_bad' | 'spans_cross' | 'holiday_bad' | 'holiday_twice' | 'number_bad' | 'language_bad'
 
 const USUAL_DAY: SpanText = { from: '09:00', to: '21:00' }
 const CLOCK = /^(?:[01]\d|2[0-3]):[0-5]\d$/
@@ -53,6 +56,7 @@ export function formOf(plan: GroupPlan): PlanForm {
     overflowMinutes: plan.overflow_seconds === null ? '' : minutes(plan.overflow_seconds),
     queueLimit: plan.queue_limit === null ? '' : String(plan.queue_limit),
     isAutomatic: plan.assignment === 'automatic',
+    languages: (plan.languages ?? []).join(', '),
     standards,
   }
 }
@@ -84,6 +88,7 @@ export function faultsOf(form: PlanForm): Fault[] {
   if (new Set(form.holidays.map((one) => one.day)).size < form.holidays.length) faults.add('holiday_twice')
   const numbers = [form.overflowMinutes, form.queueLimit, ...CLOCKS.flatMap((clock) => Object.values(form.standards[clock]))]
   if (!numbers.every(isNumber)) faults.add('number_bad')
+  if (!languagesOf(form).every((code) => /^[a-z]{2,3}(-[a-z0-9]{2,4})?$/.test(code))) faults.add('language_bad')
   return [...faults]
 }
 
@@ -105,5 +110,6 @@ export function planOf(form: PlanForm): GroupPlan {
     queue_limit: form.queueLimit.trim() === '' ? null : Math.round(Number(form.queueLimit)),
     standards: Object.keys(standards).length ? standards : null,
     assignment: form.isAutomatic ? 'automatic' : 'manual',
+    languages: languagesOf(form),
   }
 }

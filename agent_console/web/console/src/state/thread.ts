@@ -21,7 +21,7 @@ export type ThreadItem =
 
 export type LineEvent = EventOf<
   | 'handed_over' | 'waiting_cancelled' | 'claimed' | 'requeued' | 'transferred' | 'returned_to_bot' | 'closed'
-  | 'reopened' | 'rated' | 'notice' | 'promise_made' | 'promise_kept' | 'promise_withdrawn' | 'promise_passed_on' | 'alert' | 'snoozed' | 'woken' | 'invited'
+  | 'reopened' | 'rated' | 'notice' | 'promise_made' | 'promise_kept' | 'promise_withdrawn' | 'promise_passed_on' | 'acted' | 'alert' | 'snoozed' | 'woken' | 'invited'
 >
 
 /** Messages of one author closer together than this stand under one name. */

@@ -1,5 +1,6 @@
-/** What the helper panel looks up for an agent: the customer, the orders and their parcels, answers that may fit. */
+/** What the helper panel looks up and does for an agent: the customer, his orders and parcels, answers that may fit. */
 import { defineStore } from 'pinia'
+import * as customers from '@/connection/customer_api'
 import * as api from '@/connection/desk_api'
 
 export const useHelper = defineStore('helper', () => ({
@@ -7,4 +8,8 @@ export const useHelper = defineStore('helper', () => ({
   orders: api.orders,
   logistics: api.logistics,
   suggestions: api.suggestions,
+  afterSales: customers.afterSales,
+  act: customers.act,
+  note: customers.note,
+  unanswered: customers.unanswered,
 }))

@@ -172,6 +172,10 @@ export const useThreads = defineStore('threads', () => {
     change(conversation.id, { conversation })
   }
 
+  function takeCustomer(id: string, customer: Profile): void {
+    change(id, { customer })
+  }
+
   function takeTyping(id: string, author: Author, text: string): void {
     change(id, { typing: { author, text, at: Date.now() } })
   }
@@ -200,7 +204,7 @@ export const useThreads = defineStore('threads', () => {
   }
 
   return {
-    threads, openId, open, shut, read, loadEarlier, reach, take, heard, resume, takeConversation, takeTyping, takeRead,
+    threads, openId, open, shut, read, loadEarlier, reach, take, heard, resume, takeConversation, takeCustomer, takeTyping, takeRead,
     markRead, sayTyping, clear,
   }
 })

@@ -70,5 +70,5 @@ export function useWords() {
     return te(`errors.${code}`) ? t(`errors.${code}`) : detail || t('errors.other')
   }
 
-  return { t, locale, named, clock, day, moment, stamp, date, span, percent, money, customerName, explain, refusal }
+  return { t, te, locale, named, clock, day, moment, stamp, date, span, percent, money, customerName, explain, refusal }
 }
