@@ -44,7 +44,7 @@ COLOURS, STUFFS, THINGS = (
 NAME_LENGTH = 4
 QUESTIONS = 200
 DEPTH = 10
-EDITING_SECONDS = 300.0
+EDITING_SECONDS = 120.0
 """Editing stops after so long, at the largest sizes before all edits were made; the figure says how many were."""
 WIDTH = 384
 GOODS, MEANING, WORDING = 0.45, 0.70, 0.55

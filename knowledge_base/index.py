@@ -14,6 +14,8 @@ from knowledge_base.embedder import Vectors
 
 EXACT_UP_TO = 100_000
 """Phrasings up to which every vector is compared (10 ms on one core); above, only the lists nearest the question."""
+STAYS_EXACT = 1.1
+"""How far an exact index may grow beyond by edits: learning lists takes seconds, better at a start than in an edit."""
 LISTS_PER_ROOT = 2
 """Lists for a million vectors: 2,000. More would search faster and take longer to learn."""
 LEARNT_PER_LIST, LEARNING_ROUNDS = 50, 6
@@ -47,7 +49,8 @@ class VectorIndex:
         """An index over the rows. `came_from` names each row's place in `previous`, -1 for a new one."""
         count, width = vectors.shape
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-        if count <= EXACT_UP_TO:
+        is_growing = previous is not None and previous.is_exact and len(previous) > 0
+        if count <= EXACT_UP_TO * (STAYS_EXACT if is_growing else 1):
             index: faiss.Index = faiss.IndexFlatIP(width)
             index.add(vectors)
             return cls(index)

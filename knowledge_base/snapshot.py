@@ -50,15 +50,7 @@ class Snapshot:
     @cached_property
     def centroids(self) -> Vectors:
         """The middle of every entry's phrasings: a new wording is nearer to it than to any single one."""
-        if not self.phrasings:
-            return np.zeros_like(self.answer_vectors)
-        sums = np.zeros((len(self.entries), self.answer_vectors.shape[1]), dtype=np.float32)
-        filled = np.flatnonzero(np.diff(self.starts))
-        sums[filled] = np.add.reduceat(self.vectors.all_vectors(), self.starts[filled], axis=0)
-        norms = np.linalg.norm(sums, axis=1)
-        norms[norms == 0] = 1
-        middles: Vectors = sums / np.maximum(norms, 1e-9)[:, None]
-        return middles
+        return middles_of(self.vectors.all_vectors(), self.starts)
 
     @cached_property
     def owners(self) -> NDArray[np.int64]:
@@ -86,6 +78,8 @@ class Layout:
     phrasings: tuple[str, ...]
     starts: NDArray[np.int64]
     came_from: NDArray[np.int64]
+    kept: NDArray[np.int64]
+    """The number that each entry had before, if nothing of it changed (-1: it is new or changed)."""
 
 
 def lay_out(entries: Sequence[Served], previous: Snapshot | None) -> Layout:
@@ -94,11 +88,14 @@ def lay_out(entries: Sequence[Served], previous: Snapshot | None) -> Layout:
     phrasings: list[str] = []
     starts = [0]
     came_from: list[int] = []
+    kept: list[int] = []
     for entry in entries:
         old = previous.number_of.get(entry.id) if previous is not None else None
         if previous is not None and old is not None:
             begin, end = int(previous.starts[old]), int(previous.starts[old + 1])
-            if previous.entries[old].content == entry.content:
+            before = previous.entries[old].content
+            if before is entry.content or before == entry.content:
+                kept.append(old)
                 phrasings.extend(previous.phrasings[begin:end])
                 came_from.extend(range(begin, end))
                 starts.append(len(phrasings))
@@ -106,12 +103,37 @@ def lay_out(entries: Sequence[Served], previous: Snapshot | None) -> Layout:
             held = dict(zip(previous.phrasings[begin:end], range(begin, end), strict=True))
         else:
             held = {}
+        kept.append(-1)
         for phrasing in dict.fromkeys(texts.normalised(one) for one in entry.content.phrasings):
             if phrasing:
                 phrasings.append(phrasing)
                 came_from.append(held.get(phrasing, -1))
         starts.append(len(phrasings))
-    return Layout(tuple(phrasings), np.asarray(starts, dtype=np.int64), np.asarray(came_from, dtype=np.int64))
+    numbers = (np.asarray(one, dtype=np.int64) for one in (starts, came_from, kept))
+    return Layout(tuple(phrasings), *numbers)
+
+
+def middles_of(vectors: Vectors, starts: NDArray[np.int64]) -> Vectors:
+    """One row an entry, of length 1; zeros for an entry without phrasings."""
+    middles = np.zeros((len(starts) - 1, vectors.shape[1]), dtype=np.float32)
+    filled = np.flatnonzero(np.diff(starts))
+    if len(filled):
+        middles[filled] = np.add.reduceat(vectors, starts[filled], axis=0)
+    norms = np.linalg.norm(middles, axis=1)
+    norms[norms == 0] = 1
+    unit: Vectors = middles / np.maximum(norms, 1e-9)[:, None]
+    return unit
+
+
+def _middles(rows: Layout, vectors: Vectors, previous: Snapshot | None) -> Vectors:
+    """The same, taking over those of entries that did not change."""
+    if previous is None or not len(previous.entries):
+        return middles_of(vectors, rows.starts)
+    middles: Vectors = previous.centroids[np.maximum(rows.kept, 0)]
+    for number in np.flatnonzero(rows.kept < 0).tolist():
+        begin, end = int(rows.starts[number]), int(rows.starts[number + 1])
+        middles[number] = middles_of(vectors[begin:end], np.array([0, end - begin]))[0]
+    return middles
 
 
 def document_of(content: Content) -> str:
@@ -138,7 +160,7 @@ def build(
     rows = lay_out(ordered, previous)
     vectors, bags = _of_phrasings(rows, embedder, previous, progress)
     answer_vectors, document_bags = _of_entries(ordered, embedder, previous, progress)
-    return Snapshot(
+    snapshot = Snapshot(
         knowledge_id=knowledge_id,
         revision=revision,
         fingerprint=embedder.fingerprint,
@@ -149,7 +171,9 @@ def build(
         bags=bags,
         answer_vectors=answer_vectors,
         document_bags=document_bags,
-    ).made_ready()
+    )
+    snapshot.__dict__["centroids"] = _middles(rows, vectors, previous)  # known here; reading all rows back takes long
+    return snapshot.made_ready()
 
 
 def _of_phrasings(

@@ -56,6 +56,17 @@ def test_an_edit_keeps_the_lists_and_finds_what_is_new_and_nothing_that_is_gone(
     np.testing.assert_array_equal(after.vectors_of(np.arange(len(after))), vectors)
 
 
+def test_an_edit_across_the_limit_stays_exact_for_a_while_and_a_start_does_not(phrasings: Vectors) -> None:
+    limit = ROWS // 2
+    before = VectorIndex.build(phrasings[:limit])
+
+    a_little_more = VectorIndex.build(phrasings[: limit + 5], before, np.append(np.arange(limit), [-1] * 5))
+    much_more = VectorIndex.build(phrasings, before, np.append(np.arange(limit), [-1] * limit))
+
+    assert (a_little_more.is_exact, much_more.is_exact) == (True, False)
+    assert not VectorIndex.build(phrasings[: limit + 5]).is_exact
+
+
 def test_lists_survive_a_restart_and_the_next_edit(phrasings: Vectors, tmp_path: Path) -> None:
     VectorIndex.build(phrasings).save(tmp_path / "lists.faiss")
 
@@ -104,4 +115,5 @@ def test_a_snapshot_after_an_edit_equals_one_built_from_nothing(
     assert after.phrasings == anew.phrasings
     assert after.starts.tolist() == anew.starts.tolist()
     np.testing.assert_array_equal(after.vectors.all_vectors(), anew.vectors.all_vectors())
+    np.testing.assert_allclose(after.centroids, anew.centroids, atol=1e-6)
     assert [bag.terms.tolist() for bag in after.bags] == [bag.terms.tolist() for bag in anew.bags]
