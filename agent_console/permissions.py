@@ -99,6 +99,7 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("POST", f"{WC}/messages"): _own(),
     ("POST", f"{WC}/handoff"): _own(),
     ("DELETE", f"{WC}/handoff"): _own(),
+    ("POST", f"{WC}/call-back"): _own(),
     ("GET", f"{WC}/waiting"): _own(),
     ("POST", f"{WC}/feedback"): _own(),
     ("POST", f"{WC}/rating"): _own(),

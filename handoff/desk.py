@@ -11,6 +11,7 @@ from datetime import datetime
 from handoff.acting import Acting
 from handoff.before_sending import BeforeSending
 from handoff.bus import Bus
+from handoff.call_back import CallBack
 from handoff.canned_replies import CannedReplies
 from handoff.clock import utc_now
 from handoff.company import Company
@@ -44,6 +45,7 @@ LONGEST_ERRAND_SECONDS = 15.0
 
 class Desk(
     CustomerSide,
+    CallBack,
     Taking,
     Promising,
     Acting,

@@ -56,6 +56,8 @@ class Rules:
     message_answer_seconds: int = 86400
     # A closed conversation is continued when the customer is back within a day; later he begins a new one.
     reopen_seconds: int = 86400
+    # A call-back that a customer asked for is made within this, counted while the group works.
+    call_back_seconds: int = 7200
     # Before a promise comes due, its owner is told: time enough to make a call.
     promise_warning_seconds: int = 900
     # Whoever goes off duty is back after a night; what comes due before that is handed on at once.

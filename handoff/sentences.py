@@ -28,6 +28,7 @@ CHINESE = {
     "still_waiting": "还在为您排队，前面还有 {ahead} 位。您说过的内容都已保留，不用重复说明。",
     "still_waiting_first": "还在为您排队，您就是下一位，请稍候。",
     "closed_idle": "您有一段时间没有回复，本次服务先结束了。有问题直接留言，会马上继续。",
+    "call_back": "在 {due} 前给您回电",
     "promise": "在 {due} 前回复您的留言",
     "due": "%-m月%-d日 %H:%M",
 }
@@ -51,6 +52,7 @@ ENGLISH = {
     "still_waiting": "You are still in line, {ahead} ahead of you. Everything you said is kept.",
     "still_waiting_first": "You are still in line, and next.",
     "closed_idle": "You have been away for a while, so this conversation has ended. Just write to go on.",
+    "call_back": "Call you back by {due}",
     "promise": "Answer your message by {due}",
     "due": "%b %-d, %H:%M (UTC+8)",
 }

@@ -52,6 +52,10 @@ class AskForPerson(Body):
     client_msg_id: ClientMessageId
 
 
+class AskForCallBack(Body):
+    phone: Annotated[str, Field(max_length=40)] | None = None
+
+
 class Feedback(Body):
     seq: Seq
     helpful: bool
@@ -161,6 +165,14 @@ def acknowledged(receipt: views.Receipt, response: Response) -> views.Receipt:
 @router.delete(f"{WC}/handoff", operation_id="cancel_waiting")
 async def cancel_waiting(conversation_id: ConversationId, visitor: TheVisitor, desk: DeskParts) -> views.Conversation:
     return await desk.desk.cancel_waiting(conversation_id, visitor.customer_id)
+
+
+@router.post(f"{WC}/call-back", operation_id="ask_for_call_back", status_code=201)
+async def ask_for_call_back(
+    conversation_id: ConversationId, asked: AskForCallBack, visitor: TheVisitor, desk: DeskParts
+) -> views.Promise:
+    desk.limits.message(visitor.customer_id)
+    return await desk.desk.ask_for_call_back(conversation_id, visitor.customer_id, asked.phone)
 
 
 @router.get(f"{WC}/waiting", operation_id="waiting")

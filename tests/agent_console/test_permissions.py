@@ -22,6 +22,7 @@ BODIES: dict[str, Any] = {
     "/api/v1/widget/sessions": {"app": "demo"},
     "/api/v1/widget/conversations/{conversation_id}/messages": {"body": {"type": "text", "text": "在吗"}},
     "/api/v1/widget/conversations/{conversation_id}/handoff": {},
+    "/api/v1/widget/conversations/{conversation_id}/call-back": {},
     "/api/v1/widget/conversations/{conversation_id}/feedback": {"seq": 1, "helpful": True},
     "/api/v1/widget/conversations/{conversation_id}/rating": {"solved": True},
     "/api/v1/widget/conversations/{conversation_id}/read": {"seq": 1},

@@ -1,4 +1,4 @@
-"""An agent's working day over HTTP: the next customer, a ready answer, a warning, a promise, a colleague who declines."""
+"""An agent's working day over HTTP: the next customer, a ready answer, a warning, a promise, a decline."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from handoff.dispatch import Hand
 from handoff.errors import Forbidden, IllegalMove, Invalid, NotFound
 from handoff.promises import next_owner
 from handoff.views import Agent
-from tests.factories import Chat, agent_on_duty, claimed_chat, member, text, waiting_chat
+from tests.factories import Chat, agent_on_duty, claimed_chat, member, open_chat, text, waiting_chat
 from tests.stand_ins import START, Clock
 
 IN_AN_HOUR = START + timedelta(hours=1)
@@ -225,3 +225,29 @@ async def test_a_customer_with_a_newer_conversation_is_followed_up_there(desk: D
 
     with pytest.raises(IllegalMove, match="新的会话"):
         await desk.follow_up(chat.id, lin.id)
+
+
+async def test_a_customer_who_would_rather_be_called_gets_a_promise_of_the_group_once(any_desk: Desk) -> None:
+    lin = await agent_on_duty(any_desk)
+    chat = await waiting_chat(any_desk)
+
+    asked = [await any_desk.ask_for_call_back(chat.id, chat.customer_id, "138 1234 5678") for _ in range(2)]
+
+    assert asked[0] == asked[1]
+    assert (asked[0].kind, asked[0].owner, asked[0].due_at) == ("call_back", "group:order", START + timedelta(hours=2))
+    made = (await chat.of_kind("promise_made"))[-1]
+    assert made.body["staff"] == {"phone": "13812345678"} and "13812345678" not in str(await chat.seen_by_customer())
+    assert [promise.text for promise in await any_desk.promises(lin.id, "group")] == [asked[0].text]
+
+
+async def test_a_call_asked_for_at_night_is_promised_for_after_the_opening(desk: Desk) -> None:
+    await desk.set_group("order", hours={"2": [["09:00", "18:00"]]})
+    chat = await open_chat(desk)
+
+    promise = await desk.ask_for_call_back(chat.id, chat.customer_id)
+
+    assert "1月6日 11:00" in promise.text
+    other = await open_chat(desk, member("u2"))
+    for wrong in ("12345", "打给我"):
+        with pytest.raises(Invalid):
+            await desk.ask_for_call_back(other.id, other.customer_id, wrong)
