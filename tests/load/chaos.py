@@ -118,7 +118,7 @@ class Chaos:
         lives += [asyncio.create_task(shopper.live(until)) for shopper in self.shoppers]
         lives.append(asyncio.create_task(self._watch_capacity(until)))
         lives.append(asyncio.create_task(self._watch_processors(until)))
-        await self.troubles.go_on(until)
+        await self.troubles.go_on(until, self._everybody_is_back)
         await asyncio.gather(*lives)
 
         await self._heal()
@@ -130,6 +130,9 @@ class Chaos:
         for person in self.people:
             await person.stop()
         return self.findings
+
+    def _everybody_is_back(self) -> bool:
+        return all(person.is_connected for person in self.people)
 
     async def _heal(self) -> None:
         self.bot.is_well = True
@@ -250,6 +253,7 @@ class Chaos:
         self.findings.waited = [end - began for began, end in waited]
         calm = (span for span in waited if not self._troubled(*span) and not self._was_busy(*span))
         self.findings.calm = [end - began for began, end in calm]
+        self.findings.counts["busy seconds"] = round(sum(end - begin for begin, end in self.busy))
         self.findings.skipped = self.troubles.never_tried()
 
     def _troubled(self, began: float, ended: float) -> bool:

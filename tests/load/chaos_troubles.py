@@ -21,6 +21,7 @@ LOCKS_SECONDS = (1.5, 6.0)
 JUMPS_HOURS = (-2, 2)
 # A crash point is reached by what people do; some acts are rare.
 CRASH_PATIENCE_SECONDS = 25
+LONGEST_WAY_BACK_SECONDS = 30.0
 # So long after a clock jump nothing else happens: whoever is taken from an agent then was taken by the clock.
 CALM_SECONDS = max(GRACE_SECONDS, CLAIM_TIMEOUT_SECONDS) + 4
 # People need a moment to be back; what takes longer is counted against the desk.
@@ -47,10 +48,15 @@ class Troubles:
     counts: Counter[str] = field(default_factory=Counter)
     exits: list[int | None] = field(default_factory=list)
 
-    async def go_on(self, until: float) -> None:
-        """Every crash point and every other trouble in turn, in an order by the dice, until the time is up."""
+    async def go_on(self, until: float, everybody_is_back: Callable[[], bool]) -> None:
+        """Every crash point and every other trouble in turn, in an order by the dice, until the time is up.
+
+        On a busy machine a desk takes long to start: what breaks while nobody is there proves nothing.
+        """
+        self._everybody_is_back = everybody_is_back
         waiting: list[tuple[str, bool, Callable[[], Awaitable[bool | None]]]] = []
         while time.monotonic() < until:
+            await self._until_everybody_is_back()
             await asyncio.sleep(self.dice.uniform(0.5, 2.5))
             if not waiting:
                 waiting = self._all()
@@ -92,6 +98,11 @@ class Troubles:
             ]
         return found
 
+    async def _until_everybody_is_back(self) -> None:
+        deadline = time.monotonic() + LONGEST_WAY_BACK_SECONDS
+        while not self._everybody_is_back() and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)
+
     def never_tried(self) -> list[str]:
         missing = [] if faketime_library() is not None else ["clock jumps (libfaketime is for 64-bit Linux)"]
         if isinstance(self.site, SqliteSite) and not self.site.has_small_disk:
@@ -118,10 +129,10 @@ class Troubles:
         desk = self._desk()
         await desk.kill()
         desk.start(crash_at=point)
+        with contextlib.suppress(TimeoutError):
+            await desk.until_healthy()
         if isinstance(self.site, PostgresSite):
             # Else the others, who have everybody now, would do all the work.
-            with contextlib.suppress(TimeoutError):
-                await desk.until_healthy()
             self.site.balancer.send_everybody_to(desk)
         died = await desk.until_dead(CRASH_PATIENCE_SECONDS)
         if isinstance(self.site, PostgresSite):
