@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from handoff.card import AskedAgain, Card
 from handoff.events import one_line
-from handoff.views import AskedAgain, Card, Event
+from handoff.views import Event
 
 # How alike two questions must be to count as the same; measured in shared pairs of characters.
 SAME_QUESTION = 0.6

@@ -9,8 +9,9 @@ from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
+from handoff.card import Card
 from handoff.errors import Invalid
-from handoff.views import CannedReply, Card, Customer, FilledReply
+from handoff.views import CannedReply, Customer, FilledReply
 
 # What may stand in braces; anything else is a slip of the pen that a customer would read.
 VARIABLES = ("客户", "客服", "店铺", "订单号", "商品", "金额", "快递公司", "快递单号", "物流状态")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.asked_again import asked_again
+from handoff.card import AskedAgain, Card
 from handoff.context_package import KINDS, Escalation, build_card, since_reopening
 from handoff.events import as_seen_by
 from handoff.store import line, log, promised
 from handoff.store.conversations import Thread
-from handoff.views import AskedAgain, Card, Event
+from handoff.views import Event
 
 
 async def read_card(connection: AsyncConnection, thread: Thread) -> Card:

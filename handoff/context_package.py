@@ -7,24 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from handoff.card import Card, CardAnswer, CardEmotion, CardFact, CardIntent, CardKnown, CardOrder, Reason, Summary
 from handoff.events import one_line
 from handoff.labels import SAYS_NOTHING, SMALL_TALK, intent_label, is_shown, slot_label
 from handoff.sentences import REASONS
 from handoff.summary import summarise
-from handoff.views import (
-    Card,
-    CardAnswer,
-    CardEmotion,
-    CardFact,
-    CardIntent,
-    CardKnown,
-    CardOrder,
-    Event,
-    Json,
-    Promise,
-    Reason,
-    Summary,
-)
+from handoff.views import Event, Json, Promise
 
 # The kinds of events that a card is made of.
 KINDS = ("message", "understood", "suppressed", "feedback", "reopened")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from handoff.asked_again import may_ask
+from handoff.card import AskedAgain, Card, Decided
 from handoff.card_reading import read_card, what_is_asked_again
 from handoff.errors import Invalid, NotFound, ShopAway
 from handoff.events import Audience, as_seen_by
@@ -13,12 +14,9 @@ from handoff.shop import Shop
 from handoff.store import conversations, customers, decided, line, log, rows
 from handoff.store.conversations import Thread
 from handoff.views import (
-    AskedAgain,
-    Card,
     ChangedRows,
     Conversation,
     Counts,
-    Decided,
     EventPage,
     Head,
     Json,

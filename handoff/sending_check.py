@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from handoff import wording
 from handoff.canned import unfilled
+from handoff.card import Card
 from handoff.masking import BANK_CARD, ID_CARD, personal_spans
 from handoff.phrases import Phrase, PhraseKind
-from handoff.views import Card, Event, SendWarning
+from handoff.views import Event, SendWarning
 
 WHY: dict[PhraseKind, str] = {
     "forbidden": "服务禁语",

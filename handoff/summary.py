@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from handoff.card import Card, CardAnswer, CardEmotion, CardOrder
 from handoff.sentences import SHOP_TIME
-from handoff.views import Card, CardAnswer, CardEmotion, CardOrder, Promise
+from handoff.views import Promise
 
 UPSET = 0.6
 # How far the feeling must have moved between the first and the last line to be worth a word.

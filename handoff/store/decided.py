@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.card import Decided, Reason
 from handoff.identifiers import new_id
 from handoff.tables import decisions, handoffs
 from handoff.triggers import Decision
-from handoff.views import Decided, Json, Reason
+from handoff.views import Json
 
 MOST_LISTED = 200
 
