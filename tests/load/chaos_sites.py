@@ -206,6 +206,8 @@ class PostgresSite:
 
     async def kill_postgres(self) -> None:
         os.kill(self.postgres.get_pid(), signal.SIGKILL)
+        # The number of a process that nobody has buried yet looks like a server that runs.
+        (self.postgres.pgdata / "postmaster.pid").unlink(missing_ok=True)
         async with asyncio.timeout(60):
             while True:
                 # Its orphans have to be gone before another can begin.
