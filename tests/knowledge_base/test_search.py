@@ -145,6 +145,21 @@ async def test_explaining_shows_what_was_measured(desk: Desk) -> None:
     assert found["explanation"]["features"][0]["exact"] == 1
 
 
+async def test_a_word_that_no_phrasing_has_is_held_against_an_entry(
+    settings: Settings, opening: Opening, real_model: OnnxEmbedder
+) -> None:
+    desk = await opening(settings, real_model)
+    await desk.publish(**FREIGHT)
+    await desk.publish(**INVOICE)
+
+    plain = (await desk.ask("七天无理由退货谁出运费", explain=True))["explanation"]["features"][0]
+    stranger = (await desk.ask("七天无理由退货谁出机票", explain=True))["explanation"]["features"][0]
+
+    assert plain["uncovered_share"] == 0
+    assert stranger["uncovered_share"] > 0.2
+    assert plain["side"] > stranger["side"] > 0
+
+
 async def test_hot_questions_are_those_shown_most_then_one_of_each_category(desk: Desk) -> None:
     freight, invoice = await desk.publish(**FREIGHT), await desk.publish(**INVOICE)
     second = await desk.publish(question="退货地址在哪看")
