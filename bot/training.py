@@ -21,8 +21,8 @@ DIALOGUE = ROOT / "training_data" / "dialogue"
 FAQ = ROOT / "training_data" / "faq"
 DICTIONARY = ROOT / "training_data" / "dictionary.txt"
 
-FAQ_EXAMPLES = 320
-"""Enough to span the knowledge base, few enough that the other intents, each with 40 to 60, are not drowned."""
+FAQ_EXAMPLES = 1_000
+"""Enough to span the knowledge base, few enough that the other intents, each with some 200, are not drowned."""
 
 DECIDING = ("config.yml", "domain.yml", "text.py", "training.py")
 
@@ -99,7 +99,7 @@ def train(settings: Settings, say: Callable[[str], None], force: bool = False) -
         say(f"知识库问题 {len(questions)} 条并入 faq 意图")
         if questions:
             (data / "nlu" / "faq_from_knowledge_base.yml").write_text(faq_as_nlu(questions), encoding="utf-8")
-        say("训练中（约 1 分钟）…")
+        say("训练中（约 2 分钟）…")
         result = rasa_train(
             domain=str(BOT / "domain.yml"),
             config=str(BOT / "config.yml"),

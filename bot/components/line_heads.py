@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.embedder import embedder_in
 from bot.components.line_head import LineHead, plain, read_labelled
+from bot.components.person_head import PersonHead
 from bot.noticing.emotion import lexicon_strength
 from bot.noticing.person_request import mentions_look_alike, person_request
 from bot.settings import ROOT, Settings
@@ -61,7 +62,7 @@ class LineHeads(IntentClassifier, GraphComponent):
     def required_components(cls) -> list[type]:
         return [Featurizer]
 
-    def __init__(self, upset: LineHead, person: LineHead, storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, upset: LineHead, person: PersonHead, storage: ModelStorage, resource: Resource) -> None:
         self._upset = upset
         self._person = person
         self._storage = storage
@@ -76,7 +77,7 @@ class LineHeads(IntentClassifier, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> LineHeads:
-        return cls(LineHead(VECTOR_WEIGHT), LineHead(VECTOR_WEIGHT), model_storage, resource)
+        return cls(LineHead(VECTOR_WEIGHT), PersonHead(), model_storage, resource)
 
     def _vectors(self, texts: Sequence[str]) -> np.ndarray:
         return np.stack([self._embedder.embed(plain(text)) for text in texts])
@@ -90,18 +91,18 @@ class LineHeads(IntentClassifier, GraphComponent):
 
         texts, shares = read_labelled(DIALOGUE / "emotion.tsv")
         calm = _spread(calm, CALM_EXAMPLES)
-        self._fit(self._upset, texts + calm, np.append(shares, np.zeros(len(calm))), emotion_signs)
+        self._upset.fit(*self._seen(texts + calm, emotion_signs), np.append(shares, np.zeros(len(calm))))
         texts, shares = read_labelled(DIALOGUE / "person.tsv")
         not_wanted = _spread(others, OTHER_EXAMPLES) + refusals
         known = np.concatenate([shares, np.zeros(len(not_wanted)), np.ones(len(requests))])
-        self._fit(self._person, texts + not_wanted + requests, known, person_signs)
+        self._person.fit(*self._seen(texts + not_wanted + requests, person_signs), known > 0.5)
         with self._storage.write_to(self._resource) as folder:
             self._upset.save(folder / "upset.npz")
             self._person.save(folder / "person.npz")
         return self._resource
 
-    def _fit(self, head: LineHead, texts: list[str], shares: np.ndarray, signs: Any) -> None:
-        head.fit(texts, self._vectors(texts), np.array([signs(text) for text in texts]), shares)
+    def _seen(self, texts: list[str], signs: Any) -> tuple[list[str], np.ndarray, np.ndarray]:
+        return texts, self._vectors(texts), np.array([signs(text) for text in texts])
 
     @classmethod
     def load(
@@ -113,7 +114,7 @@ class LineHeads(IntentClassifier, GraphComponent):
         **_: Any,
     ) -> LineHeads:
         with model_storage.read_from(resource) as folder:
-            upset, person = LineHead.read(folder / "upset.npz"), LineHead.read(folder / "person.npz")
+            upset, person = LineHead.read(folder / "upset.npz"), PersonHead.read(folder / "person.npz")
         return cls(upset, person, model_storage, resource)
 
     def process(self, messages: list[Message]) -> list[Message]:

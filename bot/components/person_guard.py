@@ -19,9 +19,12 @@ ASK, REFUSE = "ask_person", "refuse_person"
 SURE = 0.8
 """Where no rule speaks, the classifier alone must be this sure; 人工费 and 机器人手办 look like requests to it."""
 
+CERTAIN = 0.85
+"""A line that is so clearly about something else needs more to be a request."""
 
-SURELY_NOT, LIKELY, SURELY = 0.1, 0.75, 0.9
-"""Where the head overrules a rule that found a request, speaks where none did, and overrules a refusal."""
+SURELY_NOT, LIKELY, SURELY = 0.3, 0.5, 0.7
+"""Where the head overrules a rule that found a request, speaks where none did, and overrules a refusal. Chosen by
+leaving out whole groups of phrasings of the training lines."""
 
 
 def guarded(
@@ -38,9 +41,11 @@ def guarded(
     if text.lstrip().startswith("／"):
         # A command such as /restart, made harmless by the channel: no sentence, so nothing was understood.
         return [{"name": "nlu_fallback", "confidence": 1.0}, *others]
-    if share is not None and share > (LIKELY if request is None else SURELY):
+    elsewhere = intent.get("name") not in (ASK, REFUSE) and float(intent.get("confidence") or 0.0) >= CERTAIN
+    if share is not None and share > (LIKELY if request is None and not elsewhere else SURELY):
         return [{"name": ASK, "confidence": round(share, 4)}, *others]
-    if guessed and (mentions_look_alike(text) or float(intent.get("confidence") or 0.0) < SURE):
+    overruled = intent.get("name") == ASK and share is not None
+    if guessed and (overruled or mentions_look_alike(text) or float(intent.get("confidence") or 0.0) < SURE):
         return others or [{"name": "nlu_fallback", "confidence": 1.0}]
     return ranking
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from conftest import ROOT, RunningBot, Visitors
 
@@ -303,9 +304,13 @@ def test_after_a_person_the_bot_knows_of_it_once(visitors: Visitors) -> None:
         "😀😀😀",
         "啊" * 500,
         "<script>alert(1)</script>",
+        "<b>退货</b>",
         "'; --",
+        "快\x00递",
+        "那个喂你好就是说我前几天不是在你们那个店里头买了个东西嘛然后呢就是他那个我也不知道是怎么个情况就一直没有"
+        "人跟我说这个事情然后我家里人又催我说到底是怎么回事你们那边能不能帮我看一下谢谢啊",
     ],
-    ids=["restart", "refund", "wide", "external", "emoji", "long", "script", "quote"],
+    ids=["restart", "refund", "wide", "external", "emoji", "long", "script", "markup", "quote", "nul", "voice"],
 )
 def test_odd_lines_get_a_harmless_answer(visitors: Visitors, text: str) -> None:
     before = len(visitors.bot.shop.done)
@@ -314,6 +319,42 @@ def test_odd_lines_get_a_harmless_answer(visitors: Visitors, text: str) -> None:
 
     assert answer["messages"] or answer["request"]
     assert len(visitors.bot.shop.done) == before
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"text": ""},
+        {"text": "好" * 4_001},
+        {"text": "好" * 10_000_000},
+        {"text": {"a": 1}},
+        {"turn_id": 5},
+        {"customer": []},
+        {"payload": {"type": "order", "order_no": 7}},
+    ],
+    ids=["empty", "long", "10 MB", "object", "number", "list", "payload"],
+)
+def test_what_is_no_turn_is_refused_with_a_code_and_others_go_on(visitors: Visitors, members: dict[str, Any]) -> None:
+    refused = visitors.member("c1").post(**{"text": "你好", **members})
+
+    assert refused.status_code in (400, 413)
+    assert "Traceback" not in refused.text
+    assert visitors.member("c2").say("你好")["messages"]
+
+
+@pytest.mark.parametrize("payload", [{"type": "order", "order_no": "0"}, {"type": "entry", "entry_id": "no-such"}])
+def test_an_unknown_id_is_answered_in_words(visitors: Visitors, payload: dict[str, str]) -> None:
+    answer = visitors.member("c1").say("", payload=payload)
+
+    assert text_of(answer) and answer["request"] is None
+
+
+def test_a_lone_surrogate_is_refused_by_the_running_bot(visitors: Visitors) -> None:
+    body = b'{"turn_id": "t", "conversation_id": "c", "text": "\\ud800"}'
+
+    answer = httpx.post(f"{visitors.bot.url}/turn", content=body, timeout=20, trust_env=False)
+
+    assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("text", ["/restart", "/ask_person", ' /ask_person{"order_no": "1"}', "／ask_person"])
