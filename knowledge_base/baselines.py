@@ -19,7 +19,10 @@ Method = Callable[[Sequence[str]], Scores]
 K1, B = 1.5, 0.75
 """BM25's usual values."""
 DENSE, LETTERS = 0.7, 0.3
-"""The mix that was best with the plain model on shop questions."""
+"""The mix that was best with the plain model on shop questions, each in units of its own spread: cosines of this
+model lie within a tenth of one another, those of letters anywhere."""
+SCALED_BY = 300
+"""Phrasings of the index itself that the spreads are taken from; no question is looked at."""
 
 
 def phrasings_of(entries: Sequence[Served]) -> tuple[list[str], NDArray[np.int64]]:
@@ -74,9 +77,18 @@ def two_way(entries: Sequence[Served], embedder: CachedEmbedder) -> Method:
     rows = letters.fit_transform(phrasings)
     by_meaning = plain(entries, embedder)
 
-    def score(questions: Sequence[str]) -> Scores:
+    def by_letters(questions: Sequence[str]) -> Scores:
         asked = letters.transform([texts.normalised(one) for one in questions])
-        by_letters = best_of_each((asked @ rows.T).toarray(), starts)
-        return DENSE * by_meaning(questions) + LETTERS * by_letters
+        return best_of_each((asked @ rows.T).toarray(), starts)
+
+    usual = phrasings[:: max(1, len(phrasings) // SCALED_BY)]
+    scales = [(float(known.mean()), float(known.std()) or 1.0) for known in (by_meaning(usual), by_letters(usual))]
+
+    def score(questions: Sequence[str]) -> Scores:
+        both = [
+            (one(questions) - mean) / spread
+            for one, (mean, spread) in zip((by_meaning, by_letters), scales, strict=True)
+        ]
+        return DENSE * both[0] + LETTERS * both[1]
 
     return score
