@@ -164,7 +164,7 @@ export interface PromiseGiven {
   text: string
   due_at: Time | null
   owner: string | null
-  staff?: { of_seq?: number; heard?: boolean; note?: string; reason?: string }
+  staff?: { of_seq?: number; heard?: boolean; note?: string; reason?: string; phone?: string }
 }
 /** A promise in the list of those to keep. */
 export interface OpenPromise extends PromiseGiven {

@@ -15,6 +15,8 @@ export interface Actions {
   drop(id: string): void;
   askPerson(): void;
   cancelWaiting(): void;
+  /** Resolves to whether the call was promised. */
+  callBack(phone: string): Promise<boolean>;
   judge(seq: number, helpful: boolean): void;
   /** Resolves to whether the rating was stored. */
   rate(rating: Rating): Promise<boolean>;

@@ -90,6 +90,16 @@ export function customerActions({ store, rest, words, socket, catchUp, reconnect
     },
     cancelWaiting: () =>
       void rest("DELETE", of("handoff")).then(catchUp, (trouble) => toast(said(trouble, words.cancelFailed))),
+    async callBack(phone) {
+      try {
+        await rest("POST", of("call-back"), phone ? { phone } : {});
+      } catch (trouble) {
+        toast(said(trouble, words.askFailed));
+        return false;
+      }
+      catchUp();
+      return true;
+    },
     async judge(seq, helpful) {
       store.dispatch({ t: "feedback", seq, helpful });
       try {

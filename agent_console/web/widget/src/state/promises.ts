@@ -5,6 +5,7 @@ export interface OpenPromise {
   id: string;
   text: string;
   dueAt: string | null;
+  isCall: boolean;
 }
 
 export function openPromises(events: readonly LogEvent[]): OpenPromise[] {
@@ -15,7 +16,7 @@ export function openPromises(events: readonly LogEvent[]): OpenPromise[] {
     else if (kind === "promise_made" && body?.text) {
       // Only the words of an answer promised for later name its time themselves.
       const due = body.kind && body.kind !== "answer" ? (body.due_at as string | undefined) : undefined;
-      open.set(id, { id, text: String(body.text), dueAt: due ?? null });
+      open.set(id, { id, text: String(body.text), dueAt: due ?? null, isCall: body.kind === "call_back" });
     }
   }
   return [...open.values()];

@@ -2,12 +2,16 @@
 import { Fragment, h } from "preact";
 import { holderOf, type Chat } from "../state/chat";
 import { openPromises } from "../state/promises";
+import { CallBack } from "./CallBack";
 import { useChat } from "./context";
 import { Icon } from "./Icon";
 import { moment } from "./time";
 
 export function Banners({ chat }: { chat: Chat }) {
   const { words, act, lang } = useChat();
+  const promises = openPromises(chat.log.events);
+  const mayCall = chat.away && !promises.some(({ isCall }) => isCall);
+  const call = mayCall && <CallBack guest={!!chat.session?.customer.guest} />;
   const estimate = chat.waiting?.estimate_seconds;
   return (
     <div aria-live="polite">
@@ -22,13 +26,14 @@ export function Banners({ chat }: { chat: Chat }) {
             <b>{chat.away ? words.nobody : chat.waiting ? words.queued(chat.waiting.position) : words.queue}</b>
             {estimate && <> · {words.wait(estimate.low, estimate.high)}</>}
             <div class="small">{chat.away ? words.leave : words.waitUnknown}</div>
+            {call}
           </div>
           <button class="chip" data-testid="cancel-waiting" onClick={act.cancelWaiting}>
             {words.cancel}
           </button>
         </div>
       )}
-      {openPromises(chat.log.events).map(({ id, text, dueAt }) => (
+      {promises.map(({ id, text, dueAt }) => (
         <div class="banner promise" data-testid="promise" key={id}>
           <Icon name="clock" />
           <div class="grow">
@@ -42,6 +47,7 @@ export function Banners({ chat }: { chat: Chat }) {
           <div class="grow">
             <b>{words.nobody}</b>
             <div class="small">{words.leave}</div>
+            {call}
           </div>
         </div>
       )}
