@@ -21,7 +21,7 @@ test("a promise that was withdrawn stands no more", () => {
 });
 
 test("the time stands beside a promise whose words do not name it", () => {
-  const [call, answer] = openPromises([made(1, "p1", { kind: "call_back" }), made(2, "p2", { kind: "answer" })]);
+  const [call, answer] = openPromises([made(1, "p1", { kind: "call_back" }), made(2, "p2", { kind: "answer", text: "在 1月5日 18:00 前回复您的留言" })]);
 
   expect(call?.dueAt).toBe("2026-01-05T10:00:00.000Z");
   expect(answer?.dueAt).toBeNull();

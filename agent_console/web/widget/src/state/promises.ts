@@ -14,8 +14,8 @@ export function openPromises(events: readonly LogEvent[]): OpenPromise[] {
     const id = String(body?.promise_id ?? "");
     if (kind === "promise_kept" || kind === "promise_withdrawn") open.delete(id);
     else if (kind === "promise_made" && body?.text) {
-      // Only the words of an answer promised for later name its time themselves.
-      const due = body.kind && body.kind !== "answer" ? (body.due_at as string | undefined) : undefined;
+      // The desk's own words name the time themselves; an agent's may not.
+      const due = /\d{1,2}:\d{2}/.test(String(body.text)) ? null : (body.due_at as string | undefined);
       open.set(id, { id, text: String(body.text), dueAt: due ?? null, isCall: body.kind === "call_back" });
     }
   }
