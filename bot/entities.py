@@ -42,7 +42,7 @@ _COURIER_NAME = {name: courier for courier, names in COURIERS.items() for name i
 
 _PHONE = re.compile(r"(?<![\da-z])(?:\+?86[ -]?)?(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
 _TRACKING = re.compile(r"(?<![\da-z])((?:sf|yt|zt|zto|st|sto|jd|jdv|jt|ems|db|dpk|yd|jtt?|lp)[a-z]{0,2}\d{9,18})(?!\d)")
-_ORDER = re.compile(r"(?<![\da-z])([a-z]{0,4}-?\d{8,24})(?!\d)")
+_ORDER = re.compile(r"(?<![\da-z])([a-z]{0,4}-?\d{8,24})(?![\da-z])")
 _TAIL = re.compile(
     r"(?:尾号|后四位|末四位|后4位|末4位|手机尾)(?:号|数)?(?:是|为|:)?\s*(\d{4})(?!\d)|(?<!\d)(\d{4})(?:的?尾号|结尾)"
 )

@@ -157,6 +157,11 @@ async def goes_on(turn: TurnContext, reply: Reply) -> bool:
     awaiting = turn.slot("awaiting")
     if errand is None or not awaiting:
         return False
+    step = _STEPS[awaiting if awaiting in _STEPS else "reason"]
+    offered = errand.questions.get(str(awaiting), ("", ()))[1]
+    if turn.text in offered:
+        # A choice that was just offered is that choice, whatever it may mean elsewhere (个人, 不想要了).
+        return await step(errand, turn, reply)
     if turn.intent in LEAVES_ERRAND:
         close(reply)
         return False
@@ -164,13 +169,12 @@ async def goes_on(turn: TurnContext, reply: Reply) -> bool:
         return False
     if turn.intent == "wrong_order" and awaiting != "order":
         return await _another_order(errand, turn, reply)
-    offered = errand.questions.get(str(awaiting), ("", ()))[1]
-    # 不想要了 is a reason to return something, not a refusal to go on.
-    if is_no(turn) and turn.text not in offered and not (awaiting == "reason" and _UNWANTED.search(turn.folded)):
+    # 不喜欢了 is a reason to return something, not a refusal to go on.
+    if is_no(turn) and not (awaiting == "reason" and _UNWANTED.search(turn.folded)):
         close(reply)
         reply.say(f"好的，{errand.label}先不办了。还有什么需要我帮忙的吗？", may_repeat=True)
         return True
-    return await _STEPS[awaiting if awaiting in _STEPS else "reason"](errand, turn, reply)
+    return await step(errand, turn, reply)
 
 
 async def _another_order(errand: Errand, turn: TurnContext, reply: Reply) -> bool:

@@ -23,11 +23,20 @@ _OWN = re.compile(
 """Words of somebody who speaks of his own order; to him a rule would be no answer."""
 
 
+_HABIT = re.compile(r"你们|你家|店里|咱家|一般|默认|平时|通常")
+LOOK_UPS = frozenset({"ask_logistics", "order_status"})
+
+
+def asks_about_habits(turn: TurnContext) -> bool:
+    """你家都发哪家快递: about what the shop always does, however surely it was taken for a look-up."""
+    return turn.intent in LOOK_UPS and _HABIT.search(turn.folded) is not None
+
+
 def may_be_general(turn: TurnContext) -> bool:
     """Whether the line, taken for an errand, could as well ask what the rule is."""
     return (
         turn.intent in ERRANDS_BY_INTENT
-        and turn.confidence < SURE_OF_ERRAND
+        and (turn.confidence < SURE_OF_ERRAND or asks_about_habits(turn))
         and named_number(turn) is None
         and turn.entity("phone_tail") is None
         and not _OWN.search(turn.folded)
@@ -43,7 +52,7 @@ async def answered_as_rule(turn: TurnContext, reply: Reply) -> bool:
     except KnowledgeAway:
         return False
     sure = float(found.get("probability") or 0.0)
-    if not answers(found) or sure < turn.confidence + CLEARLY_MORE:
+    if not answers(found) or (sure < turn.confidence + CLEARLY_MORE and not asks_about_habits(turn)):
         return False
     reply.keep(topic="faq")
     send_answer(found, found["results"][0], reply)

@@ -38,7 +38,7 @@ async def test_the_surer_of_the_two_answers(base: SmallKnowledgeBase) -> None:
 @pytest.mark.parametrize(
     "about",
     [
-        turn("你们发什么快递", confidence=0.9),
+        turn("发什么快递", confidence=0.9),
         turn("你们发什么快递", intent="greet"),
         turn("我的快递发到哪了"),
         turn("88260000000101发什么快递", entities=(("order_no", "88260000000101"),)),
@@ -52,6 +52,13 @@ async def test_else_the_errand_goes_its_way(base: SmallKnowledgeBase, about: Tur
 
     assert not await answered_as_rule(about, reply)
     assert reply.messages == [] and reply.slots == {}
+
+
+async def test_what_the_shop_always_does_is_a_rule_however_sure_the_look_up(base: SmallKnowledgeBase) -> None:
+    reply = Reply()
+
+    assert await answered_as_rule(turn("你们发什么快递", confidence=0.99), reply)
+    assert reply.messages[0]["type"] == "answer"
 
 
 async def test_without_a_knowledge_base_the_errand_goes_its_way(base: SmallKnowledgeBase) -> None:

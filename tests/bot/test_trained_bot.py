@@ -218,6 +218,15 @@ def test_a_wiped_tracker_costs_nothing_because_the_desk_keeps_the_slots(visitors
     visitors.bot.shop.done.clear()
 
 
+def test_a_choice_that_was_offered_is_taken_as_that_choice(visitors: Visitors) -> None:
+    customer = visitors.member("c1")
+    customer.say("开发票")
+
+    answer = customer.say("个人")
+
+    assert answer["request"] is None and customer.slots["invoice"] == "个人"
+
+
 def test_the_shop_may_refuse_and_its_sentence_is_passed_on(visitors: Visitors) -> None:
     customer = visitors.member("c1")
     customer.say("刚买就降价了 退差价")
