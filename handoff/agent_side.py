@@ -72,9 +72,9 @@ class AgentSide:
             if "warned" in noted:
                 sent = {"seq": event.seq, "warned": noted["warned"]}
                 await change.audit(f"agent:{agent_id}", "sent_despite_warning", sent)
-            change.thread.answered, change.thread.unanswered_since = True, None
-            if change.thread.handoff_id:
+            if change.thread.handoff_id and not change.thread.answered:
                 await line.note_first_answer(change.connection, change.thread.handoff_id, change.now)
+            change.thread.answered, change.thread.unanswered_since = True, None
             change.thread.unread, change.thread.staff_read_seq = 0, event.seq
             await staff.put_draft(change.connection, conversation_id, agent_id, "")
             await keep_promised_answers(change, author)
