@@ -30,6 +30,8 @@ _NO = re.compile(
 _UNWANTED = re.compile(r"不(?:想|喜欢|需)?要|不喜欢|不合适")
 _QUESTION = re.compile(r"[?？]|吗|呢$|么$|怎么|多少|多久|几天|谁|什么|哪|能不能|可不可以|是不是|会不会|有没有|要不要")
 
+_TITLE = re.compile(r"抬头|税号|公司|有限|个人")
+
 LEAVES_ERRAND = frozenset({"ask_person", "complain", "goodbye"})
 """Said in mid-errand, these end it: the customer wants something else more."""
 
@@ -238,6 +240,8 @@ async def _take_reason(errand: Errand, turn: TurnContext, reply: Reply) -> bool:
         ask(need, errand, reply)
         return True
     interrupts = turn.intent in {"ask_logistics", "order_status", "invoice", "coupon_trouble", "refund_progress"}
+    # 公司抬头 … 税号 … sounds like a wish for an invoice and is what was asked for.
+    interrupts = interrupts and not (need == "invoice" and _TITLE.search(turn.folded))
     asks = turn.intent in {"faq", "product_question", "choose_entry"} and _QUESTION.search(turn.folded)
     # 一直没发货 alone asks for an order's state; as one of the reasons that were offered it is a reason.
     if turn.text not in errand.questions[need][1] and ((interrupts and turn.confidence >= 0.6) or asks):

@@ -227,6 +227,15 @@ def test_a_choice_that_was_offered_is_taken_as_that_choice(visitors: Visitors) -
     assert answer["request"] is None and customer.slots["invoice"] == "个人"
 
 
+def test_a_company_title_with_its_tax_number_is_what_was_asked_for(visitors: Visitors) -> None:
+    customer = visitors.member("c1")
+    customer.say("开发票")
+
+    answer = customer.say("公司抬头 无锡云帆贸易有限公司 税号91320214MA1WABCD7K")
+
+    assert "无锡云帆贸易有限公司" in text_of(answer)
+
+
 def test_the_shop_may_refuse_and_its_sentence_is_passed_on(visitors: Visitors) -> None:
     customer = visitors.member("c1")
     customer.say("刚买就降价了 退差价")
