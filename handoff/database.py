@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import alembic.command
 import alembic.config
 import sqlalchemy.exc
 import structlog
+from filelock import FileLock
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -109,6 +111,9 @@ class Database:
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, "head")
 
+        if self.is_sqlite:
+            with _guarded():
+                await asyncio.to_thread(_write_ahead, str(self.engine.url.database))
         async with self.writing() as connection:
             if not self.is_sqlite:
                 await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
@@ -141,7 +146,13 @@ def is_storage_trouble(error: BaseException) -> bool:
         ):
             return False
         return not str(error.orig).startswith("no such")
-    return isinstance(error, sqlalchemy.exc.TimeoutError | OSError | TimeoutError)
+    return isinstance(error, sqlalchemy.exc.TimeoutError | sqlite3.OperationalError | OSError | TimeoutError)
+
+
+def _write_ahead(path: str) -> None:
+    """Turns a new file to WAL, which it remembers. Of two that do this at once SQLite fails one instead of waiting."""
+    with FileLock(f"{path}.lock", timeout=DEADLINE_SECONDS), closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -149,7 +160,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MILLISECONDS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA busy_timeout = {SQLITE_READER_BUSY_MILLISECONDS}")

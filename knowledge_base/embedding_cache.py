@@ -51,22 +51,27 @@ class CachedEmbedder:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=5)
-        connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
 
     def _prepare_file(self) -> None:
-        create = """CREATE TABLE IF NOT EXISTS embedding (
-                        fingerprint TEXT, text_hash BLOB, vector BLOB, PRIMARY KEY (fingerprint, text_hash)
-                    ) WITHOUT ROWID"""
         try:
-            with closing(self._connect()) as connection, connection:
-                connection.execute(create)
+            self._create_table()
+        except sqlite3.OperationalError as error:  # locked, full or read-only: nothing is wrong with the file itself
+            log.warning("embedding_cache_not_prepared", error=str(error))
         except sqlite3.DatabaseError as error:
             log.warning("embedding_cache_set_aside", error=str(error))
             self._path.replace(self._path.with_suffix(".broken"))
-            with closing(self._connect()) as connection, connection:
-                connection.execute(create)
+            self._create_table()
+
+    def _create_table(self) -> None:
+        with closing(self._connect()) as connection, connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute(
+                """CREATE TABLE IF NOT EXISTS embedding (
+                       fingerprint TEXT, text_hash BLOB, vector BLOB, PRIMARY KEY (fingerprint, text_hash)
+                   ) WITHOUT ROWID"""
+            )
 
     def embed_question(self, text: str) -> Vectors:
         """One vector of what somebody asks; the same words again cost nothing."""

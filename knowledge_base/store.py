@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 import structlog
 from alembic import command
 from alembic.config import Config
+from filelock import FileLock
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from knowledge_base.errors import CannotStart, StorageUnavailable
@@ -25,7 +27,14 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 5000
 READ_ONLY = {"jieli_read_only": True}
 #: SQLAlchemy wraps the drivers' errors; a lost server also shows itself as an OSError while connecting.
-TROUBLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, OSError, TimeoutError)
+TROUBLE = (
+    sa.exc.OperationalError,
+    sa.exc.InterfaceError,
+    sa.exc.InternalError,
+    sqlite3.OperationalError,
+    OSError,
+    TimeoutError,
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,8 @@ class Store:
 
     async def open(self) -> None:
         """Bring the tables up to date. Several nodes may start at once: one migrates, the others wait."""
+        if self.is_sqlite:
+            await asyncio.to_thread(_write_ahead, str(self.engine.url.database))
         async with self.write() as connection:
             if not self.is_sqlite:
                 await connection.execute(sa.text("SELECT pg_advisory_xact_lock(703041905)"))
@@ -92,15 +103,16 @@ def with_driver(address: sa.URL) -> sa.URL:
     return address.set(drivername=drivers.get(address.drivername, address.drivername))
 
 
+def _write_ahead(path: str) -> None:
+    """Turn a new file to WAL, which it remembers. Of two that do this at once SQLite fails one instead of waiting."""
+    with FileLock(f"{path}.lock", timeout=BUSY_MILLISECONDS / 1000), closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        f"busy_timeout={BUSY_MILLISECONDS}",
-        "foreign_keys=ON",
-    ):
+    for pragma in ("synchronous=FULL", f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
