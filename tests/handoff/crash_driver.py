@@ -7,21 +7,25 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+import handoff.database
 from tests.factories import agent_on_duty, make_desk, member, open_chat, text
 from tests.stand_ins import Clock
 
+# How a desk dies is looked at here, not how long a busy machine takes to let it: a refusal for slowness would end it.
+handoff.database.DEADLINE_SECONDS = 600
 
-async def serve(url: str) -> None:
+
+async def serve(url: str, acked: TextIO) -> None:
     clock = Clock()
     desk = await make_desk(url, now=clock)
     chat = await open_chat(desk, member())
     for client_msg_id in ("m1", "m2"):
         await chat.writes(client_msg_id, client_msg_id)
-        print(client_msg_id, flush=True)
+        print(client_msg_id, file=acked, flush=True)
     await desk.work_until_idle()
     agent = await agent_on_duty(desk)
     await chat.wants_person()
@@ -39,9 +43,10 @@ def in_a_process_of_its_own(point: str, url: str) -> dict[str, Any]:
     child = os.fork()
     if child == 0:
         os.environ["JIELI_CRASH_AT"] = point
-        os.dup2(write_end, 1)
-        asyncio.run(serve(url))
-        sys.stdout.flush()
+        # What the desk logs goes to standard output, which is the parent's report: only acknowledgements go up the pipe.
+        os.dup2(2, 1)
+        with os.fdopen(write_end, "w") as acked:
+            asyncio.run(serve(url, acked))
         os._exit(0)
     os.close(write_end)
     with os.fdopen(read_end) as said:

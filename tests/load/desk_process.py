@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 BOT_TIMEOUT_SECONDS = 2.5
 GRACE_SECONDS = 8.0
 CLAIM_TIMEOUT_SECONDS = 4.0
+# Half of a desk's start would go into compiling where the environment forbids Python to keep what it compiled.
+BYTECODE = Path(tempfile.gettempdir()) / "jieli-desk-bytecode"
+NOT_INHERITED = ("JIELI_", "PYTHONDONTWRITEBYTECODE")
 
 
 def free_port() -> int:
@@ -73,7 +77,9 @@ class DeskProcess:
 
     def start(self, crash_at: str | None = None) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("JIELI_")} | {
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
+        environment = inherited | {
+            "PYTHONPYCACHEPREFIX": str(BYTECODE),
             "JIELI_HOME": str(self.home),
             "JIELI_DEVELOPMENT": "1",
             "JIELI_DESK_PORT": str(self.port),
