@@ -30,7 +30,7 @@ from tests.load.bench_relay import measure_relay
 from tests.load.clients import Agent, Customer
 
 TURNS = 200
-AT_ONCE = 8
+AT_ONCE = 16
 """Twice as many as one bot process admits: while four turns are in it, the others are being stored and shown."""
 
 TALKS = 200

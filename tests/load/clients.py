@@ -209,14 +209,18 @@ class Customer(Client):
         return await connect(address, origin=self.desk, open_timeout=10, max_size=None)  # type: ignore[arg-type]
 
     async def ask(self, text: str, seconds: float = 20) -> Event:
-        """Say something and wait for what comes of it: the bot's (or anyone's) message, or the hand-over."""
-        sent = await self.say(self.conversation_id, text)
-        ack = await self.acked(sent, seconds)
-        thread = self.thread
+        """Say something and wait for what comes of it: the bot's (or anyone's) message, or the hand-over.
+
+        A hand-over that was decided before the line came in is its outcome too: nothing else has to follow.
+        """
+        known = self.thread.contiguous
+        ack = await self.acked(await self.say(self.conversation_id, text), seconds)
 
         def outcome() -> Event | None:
-            later = (event for seq, event in sorted(thread.events.items()) if seq > ack["seq"])
-            return next((event for event in later if _is_outcome(event)), None)
+            events = [event for seq, event in sorted(self.thread.events.items()) if seq > known]
+            later = (event for event in events if event["seq"] > ack["seq"] and _is_outcome(event))
+            overtaken = (event for event in events if event["seq"] < ack["seq"] and event["kind"] == "handed_over")
+            return next(later, None) or next(overtaken, None)
 
         event: Event = await self.until(outcome, seconds)
         return event
