@@ -23,7 +23,7 @@ health = APIRouter(tags=["health"])
 MOST_HOT, MOST_COMPLETIONS = 50, 20
 
 
-def knowledge_base(request: Request) -> KnowledgeBase:
+async def knowledge_base(request: Request) -> KnowledgeBase:  # a plain function would be called in a thread
     base: KnowledgeBase = request.app.state.knowledge_base
     return base
 

@@ -6,9 +6,12 @@ import importlib.metadata
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from jsonschema import ValidationError, validate
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered, deserialise_events
+from rasa.utils.endpoints import EndpointConfig
 
 from bot import remote_actions
 
@@ -63,6 +66,25 @@ def test_the_schema_is_not_checked_again_on_each_call(monkeypatch: pytest.Monkey
     monkeypatch.setattr("jsonschema.validate", lambda *_: pytest.fail("the stock check ran"))
 
     assert RemoteAction("action_faq", None)._validate_action_result({"events": [], "responses": []})
+
+
+async def test_requests_share_the_open_connection() -> None:
+    remote_actions.apply()
+    seen: list[Any] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append((request.transport.get_extra_info("peername"), request.headers["Authorization"]))
+        return web.json_response({"events": [], "responses": []})
+
+    server = TestServer(web.Application())
+    server.app.router.add_post("/webhook", answer)
+    async with server:
+        endpoint = EndpointConfig(str(server.make_url("/webhook")), basic_auth={"username": "bot", "password": "x"})
+        answers = [await endpoint.request(json={"next_action": "action_faq"}) for _ in range(3)]
+
+    assert answers == [{"events": [], "responses": []}] * 3
+    assert len(set(seen)) == 1
+    assert seen[0][1].startswith("Basic ")
 
 
 def test_events_are_still_found_by_name() -> None:
