@@ -59,7 +59,7 @@ evaluate: ## measure search and bot on every labelled set, beside simpler method
 	$(VENV)/python -m tests.load.evaluate
 
 chaos: ## break running desks in every way and count what their customers lost (8 minutes; MINUTES=30: a long one)
-	$(VENV)/python -m tests.load.chaos --minutes $(or $(MINUTES),3)
+	$(VENV)/python -m tests.load.chaos --minutes $(or $(MINUTES),3.5)
 
 kill-storm: ## 20,000 acknowledged lines and 2,000 escalations over 50 kill -9
 	$(VENV)/python -m tests.load.kill_storm

@@ -113,23 +113,24 @@ async def _staff(request: Request, found: Parts, cell: Cell) -> SignedIn:
     return who
 
 
-def _parts(request: Request) -> Parts:
+# Asynchronous although they wait for nothing: FastAPI sends plain functions through a thread, twice in every request.
+async def _parts(request: Request) -> Parts:
     return parts_of(request)
 
 
-def _who(request: Request) -> SignedIn:
+async def _who(request: Request) -> SignedIn:
     who = request.state.who
     assert isinstance(who, SignedIn)
     return who
 
 
-def _visitor(request: Request) -> Visitor:
+async def _visitor(request: Request) -> Visitor:
     visitor = request.state.visitor
     assert isinstance(visitor, Visitor)
     return visitor
 
 
-def _address(request: Request) -> str:
+async def _address(request: Request) -> str:
     return request.client.host if request.client is not None else "unknown"
 
 

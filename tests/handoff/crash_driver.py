@@ -43,7 +43,7 @@ def in_a_process_of_its_own(point: str, url: str) -> dict[str, Any]:
     child = os.fork()
     if child == 0:
         os.environ["JIELI_CRASH_AT"] = point
-        # What the desk logs goes to standard output, which is the parent's report: only acknowledgements go up the pipe.
+        # Standard output is the parent's report, and desks log there.
         os.dup2(2, 1)
         with os.fdopen(write_end, "w") as acked:
             asyncio.run(serve(url, acked))

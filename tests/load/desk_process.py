@@ -63,6 +63,10 @@ class DeskProcess:
         return self.process is not None and self.process.poll() is None
 
     @property
+    def exit_code(self) -> int | None:
+        return self.process.poll() if self.process is not None else None
+
+    @property
     def seconds_in_line(self) -> float:
         """How long its event loop has waited for a processor so far, where the system tells."""
         try:
@@ -75,7 +79,7 @@ class DeskProcess:
     def clock_file(self) -> Path:
         return self.home / "clock"
 
-    def start(self, crash_at: str | None = None) -> None:
+    def start(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
         environment = inherited | {
@@ -104,8 +108,6 @@ class DeskProcess:
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1",
                 "DONT_FAKE_MONOTONIC": "1",
             }
-        if crash_at is not None:
-            environment["JIELI_CRASH_AT"] = crash_at
         with (self.home / "desk.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "agent_console"], cwd=ROOT, env=environment, stdout=log, stderr=log
