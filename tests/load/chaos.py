@@ -26,7 +26,7 @@ from tests.conformance import checkers
 from tests.conformance.evidence import Absence, Ledger, View, read_ledger
 from tests.load.chaos_parts import BOT_MODES, FORGOTTEN_SHARE, PERSON_SHARE, Colleague, IllBot, Shopper, ill_bot_server
 from tests.load.chaos_sites import PostgresSite, Site, SqliteSite, make_people
-from tests.load.chaos_troubles import AFTERMATH_SECONDS, Trouble, Troubles, start_again
+from tests.load.chaos_troubles import AFTERMATH_SECONDS, JUMPS_HOURS, Trouble, Troubles, start_again
 from tests.load.desk_process import CLAIM_TIMEOUT_SECONDS, GRACE_SECONDS, ROOT
 
 CUSTOMERS = 10
@@ -331,18 +331,24 @@ class Chaos:
         ]
 
     def _absences(self) -> list[Absence]:
-        """While something was broken anybody's line may have been; a clock that jumps breaks no line."""
+        """While something was broken anybody's line may have been; a clock that jumps breaks no line.
+
+        A desk alone on its database that starts under a wrong clock writes wrong times into the log.
+        """
         offset = datetime.now(UTC).timestamp() - time.monotonic()
 
         def moment(seconds: float) -> datetime:
             return datetime.fromtimestamp(seconds + offset, UTC)
 
-        def absence(agent_id: str, trouble: Trouble) -> Absence:
+        def absence(agent_id: str, trouble: Trouble, hours: int) -> Absence:
+            wrong = timedelta(hours=hours)
             until = moment(trouble.ended) + timedelta(seconds=AFTERMATH_SECONDS + GRACE_SECONDS)
-            return Absence(agent_id, moment(trouble.began) - timedelta(seconds=GRACE_SECONDS), until)
+            return Absence(agent_id, moment(trouble.began) - timedelta(seconds=GRACE_SECONDS) + wrong, until + wrong)
 
         troubles = [trouble for trouble in self.troubles.happened if trouble.name != "clock jump"]
-        return [absence(agent.me["id"], trouble) for agent in self.agents for trouble in troubles]
+        clocks = (0, *JUMPS_HOURS) if len(self.site.desks) == 1 else (0,)
+        ids = [agent.me["id"] for agent in self.agents]
+        return [absence(agent_id, trouble, hours) for agent_id in ids for trouble in troubles for hours in clocks]
 
 
 def views_of(shoppers: list[Shopper]) -> list[View]:

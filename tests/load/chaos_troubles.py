@@ -81,6 +81,7 @@ class Troubles:
         What could not be brought about is tried again before the next round. On a busy machine a desk takes long to
         start: what breaks while nobody is there proves nothing.
         """
+        self._began = time.monotonic()
         waiting: list[Kind] = []
         while time.monotonic() < until:
             await self._until_everybody_is_back()
@@ -103,6 +104,8 @@ class Troubles:
             is_done = False
         self.counts[kind.name if is_done else f"{kind.name} (not possible)"] += 1
         trouble.ended = time.monotonic()
+        how_long = f"{trouble.ended - began:.1f} s" if is_done else "not possible"
+        print(f"{began - self._began:6.0f} s  {kind.name} ({how_long})", flush=True)
         if kind.name == "clock jump":
             await asyncio.sleep(CALM_SECONDS)
         return is_done
