@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 from handoff.store.outbox import Due, Kind
@@ -36,6 +37,16 @@ class Bell:
     def release(self) -> None:
         """What was to be leased was not stored."""
         self._reserved -= 1
+
+    @contextmanager
+    def holding(self) -> Iterator[int]:
+        """Reserves all free places while the worker looks for work to fill them; what it begins then counts itself."""
+        places = max(0, self.places)
+        self._reserved += places
+        try:
+            yield places
+        finally:
+            self._reserved -= places
 
     def give(self, due: Due) -> None:
         """It is stored and leased: the worker may begin."""

@@ -27,6 +27,8 @@ TEXT_LIMIT = 500
 RECENT_LIMIT = 6
 FAILURES_TO_OPEN = 5
 PROBE_SECONDS = 10.0
+# Several desks share one bot and do not know how much work the others give it: whoever is refused asks again so soon.
+ASK_AGAIN_SECONDS = 0.05
 # Shorter than servers keep an idle connection, so that a turn is not sent into one that is just being closed.
 KEEP_SECONDS = 3.0
 
@@ -114,14 +116,13 @@ class RasaBot:
         self._in_flight.add(request.conversation_id)
         started = time.monotonic()
         try:
-            async with asyncio.timeout(timeout_seconds):
-                answer = await self._ask(request)
-        except (BotFailed, TimeoutError) as error:
-            failure = error if isinstance(error, BotFailed) else BotFailed("timeout")
-            self.breaker.failed()
+            answer = await self._ask_until_admitted(request, timeout_seconds)
+        except BotFailed as failure:
+            if failure.kind != "overloaded":
+                self.breaker.failed()
             milliseconds = round((time.monotonic() - started) * 1000)
             log.warning("bot_failed", turn_id=request.turn_id, kind=failure.kind, milliseconds=milliseconds)
-            raise failure from error
+            raise
         finally:
             self._in_flight.discard(request.conversation_id)
         self.breaker.succeeded()
@@ -152,6 +153,21 @@ class RasaBot:
     async def _answer_of(self, asking: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> tuple[int, Any]:
         async with asking as answer:
             return answer.status, json.loads(await answer.read())
+
+    async def _ask_until_admitted(self, request: TurnRequest, timeout_seconds: float) -> TurnAnswer:
+        overloaded: BotFailed | None = None
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                while True:
+                    try:
+                        return await self._ask(request)
+                    except BotFailed as failure:
+                        if failure.kind != "overloaded":
+                            raise
+                        overloaded = failure
+                    await asyncio.sleep(ASK_AGAIN_SECONDS)
+        except TimeoutError as error:
+            raise overloaded or BotFailed("timeout") from error
 
     async def _ask(self, request: TurnRequest) -> TurnAnswer:
         try:

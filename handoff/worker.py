@@ -55,8 +55,9 @@ class Worker:
                     self._start(due)
                 try:
                     if is_owed or not given:
-                        for due in await self._take(self._bell.places, is_owed):
-                            self._start(due)
+                        with self._bell.holding() as places:
+                            for due in await self._take(places, is_owed):
+                                self._start(due)
                 except StorageUnavailable:
                     log.warning("outbox_unreachable", kinds=self._kinds)
                     await asyncio.sleep(PAUSE_SECONDS)

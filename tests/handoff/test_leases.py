@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
 from handoff.clock import utc_now
 from handoff.desk import Desk
+from handoff.rasa_bot import TurnAnswer, TurnRequest
 from handoff.rules import Rules
 from handoff.tables import outbox
 from tests.factories import make_desk, member, open_chat, until
 from tests.stand_ins import ScriptedBot
+
+
+class ThinkingBot(ScriptedBot):
+    """Needs a moment for each turn, so that turns overlap."""
+
+    async def _answer(self, request: TurnRequest, timeout_seconds: float) -> TurnAnswer:
+        await asyncio.sleep(0.002)
+        return await super()._answer(request, timeout_seconds)
 
 
 async def leases(desk: Desk) -> list[tuple[str | None, int]]:
@@ -71,6 +82,20 @@ async def test_a_full_worker_gets_no_more_than_it_has_places(database_url: str) 
         bot.let_go()
         for chat in chats:
             await until(lambda chat=chat: chat_is_answered(chat, 1))  # type: ignore[misc]
+    assert bot.most_at_once == 2
+
+
+async def test_a_worker_that_is_looking_for_work_is_not_given_more_meanwhile(database_url: str) -> None:
+    bot = ThinkingBot()
+    async with at_work(bot, database_url, bot_concurrency=2) as desk:
+        chats = [await open_chat(desk, member(f"u{number}")) for number in range(16)]
+
+        async def keep_writing(chat: Any) -> None:
+            for times in range(1, 9):
+                await chat.writes("在吗")
+                await until(partial(chat_is_answered, chat, times))
+
+        await asyncio.gather(*(keep_writing(chat) for chat in chats))
     assert bot.most_at_once == 2
 
 

@@ -91,7 +91,7 @@ async def test_anything_but_a_whole_answer_is_a_failure(reply: tuple[int, Any], 
     async with LittleServer(lambda asked: reply) as server:
         bot = RasaBot(server.url)
         with pytest.raises(BotFailed) as failure:
-            await bot.turn(request(), 5)
+            await bot.turn(request(), 0.5)
         await bot.close()
 
     assert failure.value.kind == kind
@@ -107,6 +107,18 @@ async def test_a_hung_bot_is_given_up_at_the_limit_and_a_refused_one_at_once() -
     await bot.close()
 
     assert (hung.value.kind, refused.value.kind) == ("timeout", "unreachable")
+
+
+async def test_a_bot_that_has_its_hands_full_is_asked_again() -> None:
+    refusals = iter([(429, {"error": {"code": "overloaded"}})] * 6)
+    async with LittleServer(lambda asked: next(refusals, None) or echo(asked)) as server:
+        bot = RasaBot(server.url)
+        said = await bot.turn(request(), 5)
+        await bot.close()
+
+    assert said.intent == "greet"
+    assert len(server.asked) == 7
+    assert not bot.breaker.is_open
 
 
 async def test_one_turn_in_flight_per_conversation() -> None:
