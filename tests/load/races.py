@@ -142,7 +142,7 @@ async def _send_all_home(desk: Desk) -> None:
 async def race_hand_overs(desks: list[Desk], count: int, dice: random.Random) -> Raced:
     """While the bot thinks, the customer asks for a person or an agent takes over, at any moment of the thought."""
     raced = Raced()
-    agent_ids = [(await agent_on_duty(desks[0], f"接手{n}", capacity=count)).id for n in range(3)]
+    agent_ids = [(await agent_on_duty(desks[0], f"接手{n}", capacity=CHATS_AT_ONCE)).id for n in range(3)]
     gate = asyncio.Semaphore(CHATS_AT_ONCE)
 
     async def one(number: int) -> None:
@@ -176,6 +176,9 @@ async def _race(desks: list[Desk], chat: Chat, agent_id: str, raced: Raced, dice
     raced.counts["hand-overs"] += 1
     with contextlib.suppress(JieliError):
         await dice.choice(desks).say(chat.id, agent_id, "hello", {"type": "text", "text": "您好"})
+    # Whatever the bot still thinks of is ready before the agent leaves.
+    await asyncio.sleep(2 * LONGEST_THOUGHT_SECONDS)
+    await dice.choice(desks).close(chat.id, agent_id, "solved")
 
 
 async def _nothing_is_owed(desk: Desk) -> bool:
