@@ -10,7 +10,7 @@ from handoff.promises import AGENT, must_be_passed_on, next_owner
 from handoff.routing import DEFAULT_GROUP
 from handoff.standards_watch import alert
 from handoff.store import promised, skills, staff
-from handoff.store.staff import LINE_CUT
+from handoff.store.staff import LINE_CUTS
 from handoff.workplace import Workplace
 
 
@@ -44,7 +44,7 @@ async def pass_promises_on(place: Workplace) -> int:
     passed_on = 0
     for each in due:
         reason = away.get(each.owner.removeprefix(AGENT)) if each.owner.startswith(AGENT) else None
-        if reason is None or not must_be_passed_on(each.due_at, reason == LINE_CUT, now, place.rules):
+        if reason is None or not must_be_passed_on(each.due_at, reason in LINE_CUTS, now, place.rules):
             continue
         async with place.changing(each.conversation_id) as change:
             promise = await promised.open_one(change.connection, each.conversation_id, each.id)

@@ -142,9 +142,9 @@ class Roster:
         async with self.workplace.store.writing() as connection:
             if not await staff.note_on(connection, agent_id, seen_at=self.workplace.now(), gone_since=None):
                 raise NotFound("没有这位客服")
-            is_back = await staff.show_back(connection, agent_id)
-        if is_back:
-            await self.workplace.tell([Wake("presence", agent_id, {"presence": "online"})])
+            presence = await staff.show_back(connection, agent_id)
+        if presence is not None:
+            await self.workplace.tell([Wake("presence", agent_id, {"presence": presence})])
 
     async def agent_gone(self, agent_id: str) -> None:
         """The last console was closed: the grace begins."""

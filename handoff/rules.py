@@ -16,6 +16,8 @@ class Rules:
     # Half an hour of silence: what comes next is another topic.
     session_idle_seconds: int = 1800
 
+    # Nobody hears from his console (it beats every five seconds): colleagues see him as away, his customers stay his.
+    shown_away_seconds: float = 12
     # A closed browser tab is often a reload; a minute later the agent is really gone.
     grace_seconds: float = 60
     # A claimed customer who hears nothing for so long goes back to the head of the queue.

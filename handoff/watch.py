@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handoff.assignment import has_vanished, is_overdue
+from handoff.assignment import has_vanished, is_out_of_reach, is_overdue
 from handoff.bus import Wake
 from handoff.change import Change
 from handoff.conversation import QUEUE, holding_agent
@@ -83,7 +83,10 @@ class Watch:
                 requeued += await self._take_from(thread.id, agent_id, "agent_lost")
             elif agent_id is not None and is_overdue(thread.holder_since, thread.answered, now, rules):
                 timed_out += await self._take_from(thread.id, agent_id, "claim_timeout")
-        lost_now = [agent_id for agent_id in lost if await self._show_away(agent_id)]
+        lost_now = [agent_id for agent_id in lost if await self._give_up(agent_id)]
+        for member in members.values():
+            if member.presence != "offline" and self._is_out_of_reach(member, now):
+                await self._show_away(member.id)
         mended = sum([await self._mend(conversation_id) for conversation_id in broken])
         return Swept(
             len(lost_now),
@@ -101,10 +104,20 @@ class Watch:
         )
 
     def _is_lost(self, member: Member, now: datetime) -> bool:
-        since, grace = self._working_since, timedelta(seconds=self._workplace.rules.grace_seconds)
-        if since is None or now - since < grace:
-            return False
-        return has_vanished(member.seen_at, member.gone_since, now, self._workplace.rules)
+        rules = self._workplace.rules
+        return self._has_listened(rules.grace_seconds, now) and has_vanished(
+            member.seen_at, member.gone_since, now, rules
+        )
+
+    def _is_out_of_reach(self, member: Member, now: datetime) -> bool:
+        rules = self._workplace.rules
+        return self._has_listened(rules.shown_away_seconds, now) and is_out_of_reach(
+            member.seen_at, member.gone_since, now, rules
+        )
+
+    def _has_listened(self, seconds: float, now: datetime) -> bool:
+        """Whether this desk has been there itself for so long."""
+        return self._working_since is not None and now - self._working_since >= timedelta(seconds=seconds)
 
     async def _take_from(self, conversation_id: str, agent_id: str, why: str) -> bool:
         """Looks again under the lock: the agent may have come back, answered or passed the customer on."""
@@ -124,12 +137,21 @@ class Watch:
         member = await staff.get(change.connection, agent_id, lock=True)
         return member is not None and self._is_lost(member, change.now)
 
-    async def _show_away(self, agent_id: str) -> bool:
+    async def _show_away(self, agent_id: str) -> None:
+        async with self._workplace.store.writing() as connection:
+            member = await staff.get(connection, agent_id, lock=True)
+            if member is None or not self._is_out_of_reach(member, self._workplace.now()):
+                return
+            is_news = await staff.show_away(connection, agent_id)
+        if is_news:
+            await self._workplace.tell([Wake("presence", agent_id, {"presence": "offline"})])
+
+    async def _give_up(self, agent_id: str) -> bool:
         async with self._workplace.store.writing() as connection:
             member = await staff.get(connection, agent_id, lock=True)
             if member is None or not self._is_lost(member, self._workplace.now()):
                 return False
-            await staff.show_away(connection, agent_id)
+            await staff.give_up(connection, agent_id)
         await self._workplace.tell([Wake("presence", agent_id, {"presence": "offline"})])
         return True
 

@@ -17,8 +17,10 @@ from handoff.store.conversations import holder_is_agent
 from handoff.tables import agent_groups, agents, conversations, drafts, groups, queue
 from handoff.views import Agent, Group
 
-# The reason that the desk itself gives for an agent's absence.
+# The reasons that the desk itself gives for an agent's absence; he comes back as what he was.
 LINE_CUT = "连接断开"
+LINE_CUT_WHEN_BUSY = "连接断开（之前忙碌）"
+LINE_CUTS = (LINE_CUT, LINE_CUT_WHEN_BUSY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +91,34 @@ async def note_on(connection: AsyncConnection, agent_id: str, **changes: Any) ->
     return (await connection.execute(query)).rowcount == 1
 
 
-async def show_away(connection: AsyncConnection, agent_id: str) -> None:
-    await note_on(connection, agent_id, presence="offline", presence_reason=LINE_CUT, seen_at=None, gone_since=None)
-
-
-async def show_back(connection: AsyncConnection, agent_id: str) -> bool:
-    """Online again, if it was the desk that had shown him as away; what an agent says of himself stays."""
+async def show_away(connection: AsyncConnection, agent_id: str) -> bool:
+    """Offline because his line is cut, if he was there by his own word."""
+    when_busy = case((agents.c.presence == "busy", LINE_CUT_WHEN_BUSY), else_=LINE_CUT)
     query = (
         update(agents)
-        .where(agents.c.id == agent_id, agents.c.presence == "offline", agents.c.presence_reason == LINE_CUT)
-        .values(presence="online", presence_reason="")
+        .where(agents.c.id == agent_id, agents.c.presence != "offline")
+        .values(presence_reason=when_busy, presence="offline")
     )
     return (await connection.execute(query)).rowcount == 1
+
+
+async def give_up(connection: AsyncConnection, agent_id: str) -> None:
+    """The grace is over: until he is heard of again nothing more is waited for."""
+    await show_away(connection, agent_id)
+    await note_on(connection, agent_id, seen_at=None, gone_since=None)
+
+
+async def show_back(connection: AsyncConnection, agent_id: str) -> str | None:
+    """As what he was, if it was the desk that had shown him as away; what an agent says of himself stays."""
+    was = case((agents.c.presence_reason == LINE_CUT_WHEN_BUSY, "busy"), else_="online")
+    query = (
+        update(agents)
+        .where(agents.c.id == agent_id, agents.c.presence == "offline", agents.c.presence_reason.in_(LINE_CUTS))
+        .values(presence=was, presence_reason="")
+        .returning(agents.c.presence)
+    )
+    presence: str | None = (await connection.execute(query)).scalar_one_or_none()
+    return presence
 
 
 async def load_of(connection: AsyncConnection, agent_id: str, capacity: int) -> Load:

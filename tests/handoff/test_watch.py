@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import delete, insert
 
 from handoff.audit import first_broken
@@ -59,6 +60,57 @@ async def test_a_vanished_agent_who_comes_back_is_shown_as_there_but_not_one_who
     await desk.agent_seen(away.id)
 
     assert ((await desk.agent(lost.id)).presence, (await desk.agent(away.id)).presence) == ("online", "offline")
+
+
+@pytest.mark.parametrize("says_goodbye", [True, False], ids=["closed his window", "fell silent"])
+async def test_an_agent_out_of_reach_is_shown_away_within_fifteen_seconds_and_keeps_his_customers(
+    any_desk: Desk, clock: Clock, says_goodbye: bool
+) -> None:
+    agent = await agent_on_duty(any_desk)
+    any_desk.begin_watch()
+    chat = await claimed_chat(any_desk, agent)
+    await any_desk.say(chat.id, agent.id, "a1", text("您好"))
+    clock.pass_time(seconds=100)
+    await any_desk.agent_seen(agent.id)
+    if says_goodbye:
+        await any_desk.agent_gone(agent.id)
+    clock.pass_time(seconds=5)
+    await any_desk.sweep()
+    reloading = await any_desk.agent(agent.id)
+    clock.pass_time(seconds=9)
+
+    await any_desk.sweep()
+
+    shown = await any_desk.agent(agent.id)
+    assert reloading.presence == "online"
+    assert (shown.presence, shown.presence_reason) == ("offline", "连接断开")
+    assert await chat.holder() == f"agent:{agent.id}"
+    clock.pass_time(seconds=47)
+    assert (await any_desk.sweep()).requeued == 1, "the grace is counted from when he was gone"
+
+
+async def test_an_agent_who_was_busy_when_his_line_was_cut_comes_back_busy(desk: Desk, clock: Clock) -> None:
+    agent = await agent_on_duty(desk)
+    desk.begin_watch()
+    await desk.set_presence(agent.id, "busy", "在处理工单")
+    await desk.agent_gone(agent.id)
+    clock.pass_time(seconds=20)
+    await desk.sweep()
+
+    await desk.agent_seen(agent.id)
+
+    assert (await desk.agent(agent.id)).presence == "busy"
+
+
+async def test_a_desk_that_has_just_started_shows_nobody_as_away(desk: Desk, clock: Clock) -> None:
+    agent = await agent_on_duty(desk)
+    await desk.agent_seen(agent.id)
+    clock.pass_time(minutes=5)
+    desk.begin_watch()
+
+    await desk.sweep()
+
+    assert (await desk.agent(agent.id)).presence == "online"
 
 
 async def test_an_agent_who_is_back_within_the_grace_keeps_his_customers(desk: Desk, clock: Clock) -> None:
