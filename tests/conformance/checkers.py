@@ -296,6 +296,23 @@ def without_outcome(sent: Iterable[str], acked: Iterable[str], refused: Iterable
     return [f"{each} has no outcome" for each in sorted(set(sent) - set(acked) - set(refused))]
 
 
+def left_in_silence(ledger: Ledger) -> list[str]:
+    """Once everything is at rest, no customer of the bot has a last message that nobody reacted to."""
+    logs = ledger.logs
+    broken = []
+    for thread in ledger.conversations:
+        log = logs[thread["id"]]
+        asked = [each["seq"] for each in log if each["kind"] == "message" and each["author_role"] == "customer"]
+        reactions = (
+            each["seq"]
+            for each in log
+            if each["kind"] not in ("message", "reopened", "woken") or each["author_role"] == "bot"
+        )
+        if thread["holder"] == "bot" and asked and asked[-1] > max(reactions, default=0):
+            broken.append(f"{thread['id']}: nobody reacted to seq {asked[-1]}")
+    return broken
+
+
 def all_of_the_database(ledger: Ledger) -> list[str]:
     """Every promise that the database alone can prove."""
     checks = (

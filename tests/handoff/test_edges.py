@@ -117,10 +117,11 @@ async def test_a_person_takes_over_while_the_bot_is_answering(desk: Desk, bot: S
 
 async def test_an_agent_vanishes(desk: Desk, clock: Clock) -> None:
     agent, other = await agent_on_duty(desk), await agent_on_duty(desk, "建国")
-    chat = await claimed_chat(desk, agent, member("u1"))
-    card, since = await desk.card(chat.id), (await chat.of_kind("handed_over"))[0].at
+    patient = await waiting_chat(desk, member("u2"))
     clock.pass_time(seconds=30)
-    await waiting_chat(desk, member("u2"))
+    chat = await claimed_chat(desk, agent, member("u1"))
+    await desk.say(chat.id, agent.id, "a1", text("您好"))
+    card, since = await desk.card(chat.id), (await chat.of_kind("handed_over"))[0].at
     desk.begin_watch()
     await desk.agent_gone(agent.id)
 
@@ -130,7 +131,8 @@ async def test_an_agent_vanishes(desk: Desk, clock: Clock) -> None:
     await desk.sweep()
 
     waiting = (await desk.rows("waiting", other.id)).rows
-    assert waiting[0].id == chat.id and waiting[0].waiting_since == since
+    assert [row.id for row in waiting] == [chat.id, patient.id], "before somebody who has waited longer"
+    assert waiting[0].waiting_since == since
     assert (await desk.card(chat.id)).handoff_id == card.handoff_id
     assert "排到最前面" in (await chat.of_kind("requeued"))[0].body["sentence"]
 

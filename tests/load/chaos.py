@@ -239,7 +239,7 @@ class Chaos:
             "stuck": checkers.without_outcome(sent, (ack.client_msg_id for ack in acks), refused)
             + [f"bot turn {each} never ended" for each in undone]
             + ([] if settled else ["it did not come to rest"])
-            + _unanswered(ledger),
+            + checkers.left_in_silence(ledger),
             "late outcomes": self._late_outcomes(),
             "escalations lost": checkers.lost_escalations(ledger, escalated),
             "double claims": checkers.double_claims(ledger)
@@ -363,26 +363,6 @@ def views_of(shoppers: list[Shopper]) -> list[View]:
         for n, shopper in enumerate(shoppers)
         for thread in shopper.threads.values()
     ]
-
-
-def _unanswered(ledger: Ledger) -> list[str]:
-    """A customer who is with the bot and whose last message nobody has dealt with: silence."""
-    logs = ledger.logs
-    broken = []
-    for thread in ledger.conversations:
-        log = logs[thread["id"]]
-        asked = [each["seq"] for each in log if each["kind"] == "message" and each["author_role"] == "customer"]
-        dealt_with = max(
-            (
-                each["seq"]
-                for each in log
-                if each["kind"] not in ("message", "reopened", "woken") or each["author_role"] == "bot"
-            ),
-            default=0,
-        )
-        if thread["holder"] == "bot" and asked and asked[-1] > dealt_with:
-            broken.append(f"{thread['id']}: nobody reacted to seq {asked[-1]}")
-    return broken
 
 
 async def make_chaos(kind: type[SqliteSite] | type[PostgresSite], seconds: float, seed: int) -> Findings:
