@@ -80,6 +80,7 @@ async def understand_and_answer(agent: Agent, turn: Turn) -> dict[str, Any]:
                 "locale": turn.locale,
                 "recent": list(turn.recent),
                 "note": turn.note,
+                "waiting": turn.waiting,
             },
         )
     )

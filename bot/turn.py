@@ -35,6 +35,8 @@ class Turn:
     recent: tuple[str, ...] = ()
     session: int = 1
     note: Optional[str] = None
+    waiting: bool = False
+    """A person is coming already: asking for one helps nobody, an answer does."""
 
     @property
     def sender_id(self) -> str:
@@ -120,4 +122,5 @@ def read_turn(body: bytes) -> Turn:
         recent=tuple(_string(line, "recent", 4000, empty_is_fine=True)[:TEXT_LIMIT] for line in recent[-RECENT_LIMIT:]),
         session=session,
         note=None if note is None else _string(note, "note", 4000, empty_is_fine=True),
+        waiting=raw.get("waiting") is True,
     )

@@ -45,6 +45,7 @@ class TurnRequest:
     recent: tuple[str, ...] = ()
     session: int = 1
     note: str | None = None
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ def as_wire(request: TurnRequest) -> Json:
         "recent": [neutralised(line) for line in request.recent[-RECENT_LIMIT:]],
         "session": request.session,
         "note": request.note,
+        **({"waiting": True} if request.waiting else {}),
     }
 
 

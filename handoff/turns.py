@@ -10,7 +10,7 @@ import structlog
 
 from handoff.change import BOT_AUTHOR, Change
 from handoff.context_package import emotion_of
-from handoff.conversation import BOT, bot_is_asked, holder_kind, showable
+from handoff.conversation import BOT, QUEUE, bot_is_asked, holder_kind, showable
 from handoff.crash_points import crash_if_asked
 from handoff.errors import BotFailed, StorageUnavailable
 from handoff.handing_over import hand_over, hand_over_for_bot_error
@@ -114,6 +114,7 @@ class Turns:
             recent=tuple(recent),
             session=int(due.body.get("session", thread.session)),
             note=due.body.get("note"),
+            waiting=thread.holder == QUEUE,
         )
 
     async def _store(self, due: Due, outcome: TurnAnswer | BotFailed) -> None:

@@ -16,6 +16,7 @@ from bot.actions.knowledge import KnowledgeAway
 from bot.actions.reply import Reply
 from bot.actions.shop import ShopAway
 from bot.actions.turn_context import TurnContext
+from bot.actions.waiting import answer_instead
 from bot.actions.wording import AFTER_PERSON, KNOWLEDGE_AWAY, SHOP_AWAY
 
 log = logging.getLogger("bot.actions")
@@ -40,6 +41,7 @@ class Topic(Action):
             if not await errand.goes_on(turn, reply):
                 if not await answered_as_rule(turn, reply):
                     await self.answer(turn, reply)
+                    await answer_instead(turn, reply)
                 if self.keeps_errand:
                     errand.remind(turn, reply)
         except ShopAway as error:

@@ -25,6 +25,7 @@ class TurnContext:
     guest: bool = True
     level: str = "normal"
     note: Optional[str] = None
+    waiting: bool = False
     first_of_session: bool = False
 
     @property
@@ -60,5 +61,6 @@ class TurnContext:
             guest=bool(customer.get("guest", not customer.get("id"))),
             level=str(customer.get("level") or "normal"),
             note=metadata.get("note"),
+            waiting=bool(metadata.get("waiting")),
             first_of_session=not any(event.get("event") == "bot" for event in tracker.events),
         )

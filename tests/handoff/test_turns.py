@@ -187,9 +187,11 @@ async def test_in_the_queue_the_bot_goes_on_answering_but_keeps_its_small_talk(d
     await agent_on_duty(desk)
     chat = await waiting_chat(desk)
     before = len(await chat.said_by("bot"))
+    assert not bot.asked[-1].waiting
 
     bot.reply = answer(faq("满 99 元包邮"))
     await chat.asks("包邮吗")
+    assert bot.asked[-1].waiting, "so that it looks for an answer instead of asking for a person"
     bot.reply = answer("没听懂，请再说一遍")
     await chat.asks("嗯嗯")
     bot.reply = wants_person()
