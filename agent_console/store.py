@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.database import Database
 from handoff.tables import Moment
@@ -233,10 +234,8 @@ class Store:
             await connection.execute(insert(visitors).values(row))
 
     async def visitor(self, token_hash: str, now: datetime) -> Visitor | None:
-        sought = (visitors.c.token_hash == token_hash) & (visitors.c.expires_at > now)
         async with self._database.reading() as connection:
-            row = (await connection.execute(select(visitors).where(sought))).one_or_none()
-        return Visitor(row.token_hash, row.app, row.subject, row.customer_id, row.guest) if row is not None else None
+            return await _known_visitor(connection, token_hash, now)
 
     async def add_ticket(self, ticket_hash: str, visitor_hash: str, now: datetime, expires_at: datetime) -> None:
         row = {"ticket_hash": ticket_hash, "visitor_hash": visitor_hash, "expires_at": expires_at}
@@ -250,7 +249,8 @@ class Store:
         async with self._database.writing() as connection:
             taken = await connection.execute(delete(tickets).where(sought).returning(tickets.c.visitor_hash))
             visitor_hash = taken.scalar_one_or_none()
-        return await self.visitor(visitor_hash, now) if visitor_hash is not None else None
+            # In the same transaction: after a desk went away everybody comes back at once.
+            return await _known_visitor(connection, visitor_hash, now) if visitor_hash is not None else None
 
     # uploads
 
@@ -289,3 +289,9 @@ class Store:
         sought = select(upload_uses.c.conversation_id).where(upload_uses.c.upload_id == upload_id)
         async with self._database.reading() as connection:
             return list((await connection.execute(sought)).scalars())
+
+
+async def _known_visitor(connection: AsyncConnection, token_hash: str, now: datetime) -> Visitor | None:
+    sought = (visitors.c.token_hash == token_hash) & (visitors.c.expires_at > now)
+    row = (await connection.execute(select(visitors).where(sought))).one_or_none()
+    return Visitor(row.token_hash, row.app, row.subject, row.customer_id, row.guest) if row is not None else None
