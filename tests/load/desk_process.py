@@ -94,6 +94,7 @@ class DeskProcess:
             "JIELI_GRACE_SECONDS": str(GRACE_SECONDS),
             "JIELI_CLAIM_TIMEOUT_SECONDS": str(CLAIM_TIMEOUT_SECONDS),
             "JIELI_MESSAGES_PER_MINUTE": "100000",
+            "JIELI_SESSIONS_PER_MINUTE": "100000",
             "JIELI_SIGN_INS_PER_MINUTE": "10000",
             "JIELI_HEARTBEAT_SECONDS": "2",
             **self.environment,
