@@ -9,6 +9,7 @@ from bot.actions.errand import ERRANDS_BY_INTENT
 from bot.actions.knowledge import KnowledgeAway, answers, knowledge, send_answer
 from bot.actions.reply import Reply
 from bot.actions.turn_context import TurnContext
+from bot.actions.wording import SIGN_IN_FOR_ORDERS
 
 SURE_OF_ERRAND = 0.85
 """From here on the errand is not doubted (chosen on training_data/evaluation/nlu_dev.tsv)."""
@@ -36,7 +37,7 @@ def may_be_general(turn: TurnContext) -> bool:
     """Whether the line, taken for an errand, could as well ask what the rule is."""
     return (
         turn.intent in ERRANDS_BY_INTENT
-        and (turn.confidence < SURE_OF_ERRAND or asks_about_habits(turn))
+        and (turn.confidence < SURE_OF_ERRAND or asks_about_habits(turn) or turn.guest)
         and named_number(turn) is None
         and turn.entity("phone_tail") is None
         and not _OWN.search(turn.folded)
@@ -44,7 +45,10 @@ def may_be_general(turn: TurnContext) -> bool:
 
 
 async def answered_as_rule(turn: TurnContext, reply: Reply) -> bool:
-    """Whether the knowledge base answered instead; when it is away, the errand goes its way."""
+    """Whether the knowledge base answered instead; when it is away, the errand goes its way.
+
+    A guest has no orders that could be looked at: to him the rule is what can be said, not a request to sign in.
+    """
     if not may_be_general(turn):
         return False
     try:
@@ -52,8 +56,11 @@ async def answered_as_rule(turn: TurnContext, reply: Reply) -> bool:
     except KnowledgeAway:
         return False
     sure = float(found.get("probability") or 0.0)
-    if not answers(found) or (sure < turn.confidence + CLEARLY_MORE and not asks_about_habits(turn)):
+    must_be_surer = not asks_about_habits(turn) and not turn.guest
+    if not answers(found) or (must_be_surer and sure < turn.confidence + CLEARLY_MORE):
         return False
     reply.keep(topic="faq")
     send_answer(found, found["results"][0], reply)
+    if turn.guest:
+        reply.say(SIGN_IN_FOR_ORDERS)
     return True

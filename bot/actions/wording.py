@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 SIGN_IN = "您现在是访客身份，我还看不到您的订单。请先登录账号再来问我；也可以把订单号发给我。"
+SIGN_IN_FOR_ORDERS = "要办自己的订单，请先登录账号，或者把订单号发给我。"
 NOT_FOUND = "没有查到这个订单号，请核对一下，或者用下单的账号登录后再问我。"
 NO_ORDERS = "您的账号下暂时没有订单记录。如果是用别的账号下的单，请换那个账号登录再看看。"
 SHOP_AWAY = "订单系统暂时没有响应，我现在查不到准确的信息，不想跟您乱说。"

@@ -25,7 +25,7 @@ def base(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallKnowledgeBase]:
 
 
 def turn(text: str, intent: str = "ask_logistics", confidence: float = 0.68, **rest: Any) -> TurnContext:
-    return TurnContext(text=text, intent=intent, confidence=confidence, **rest)
+    return TurnContext(text=text, intent=intent, confidence=confidence, **{"guest": False, **rest})
 
 
 async def test_the_surer_of_the_two_answers(base: SmallKnowledgeBase) -> None:
@@ -59,6 +59,19 @@ async def test_what_the_shop_always_does_is_a_rule_however_sure_the_look_up(base
 
     assert await answered_as_rule(turn("你们发什么快递", confidence=0.99), reply)
     assert reply.messages[0]["type"] == "answer"
+
+
+async def test_a_guest_hears_the_rule_before_he_is_asked_to_sign_in(base: SmallKnowledgeBase) -> None:
+    reply = Reply()
+
+    assert await answered_as_rule(turn("发什么快递", confidence=0.99, guest=True), reply)
+    assert [message["type"] for message in reply.messages] == ["answer", "text"]
+    assert "登录" in reply.messages[1]["text"]
+
+
+@pytest.mark.parametrize("text", ["我的快递发到哪了", "石墨烯是什么"], ids=["his own", "no answer"])
+async def test_a_guest_is_asked_to_sign_in_where_no_rule_answers(base: SmallKnowledgeBase, text: str) -> None:
+    assert not await answered_as_rule(turn(text, confidence=0.99, guest=True), Reply())
 
 
 async def test_without_a_knowledge_base_the_errand_goes_its_way(base: SmallKnowledgeBase) -> None:

@@ -69,7 +69,7 @@ def bot_figures(home: Path, option: str, chosen: Path, folder: Path) -> dict[str
         return dict(json.loads(remembered.read_text(encoding="utf-8")))
     say(f"bot {option} {chosen.name}")
     done = subprocess.run(
-        [str(python), "bot/evaluate.py", option, str(chosen), "--json"],
+        [str(python), "-W", "ignore", "bot/evaluate.py", option, str(chosen), "--json"],
         cwd=REPOSITORY, env={**os.environ, "JIELI_HOME": str(home)}, stdout=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
