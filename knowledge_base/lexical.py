@@ -5,9 +5,9 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
+import scipy.sparse
 from numpy.typing import NDArray
 
 TERMS = 1 << 20
@@ -51,51 +51,45 @@ class LexicalIndex:
 
     def __init__(self, bags: list[Bag]) -> None:
         self._rows = len(bags)
-        lengths = np.fromiter((len(bag.terms) for bag in bags), dtype=np.int64, count=len(bags))
+        begins = np.zeros(self._rows + 1, dtype=np.int64)
+        np.cumsum([len(bag.terms) for bag in bags], out=begins[1:])
         terms = np.concatenate([bag.terms for bag in bags]) if bags else np.empty(0, dtype=np.int32)
         weights = np.concatenate([bag.weights for bag in bags]) if bags else np.empty(0, dtype=np.float32)
-        rows = np.repeat(np.arange(self._rows, dtype=np.int32), lengths)
-        order = np.argsort(terms, kind="stable")
-        self._terms, starts = np.unique(terms[order], return_index=True)
-        self._starts = np.append(starts, len(terms))
-        frequency = np.diff(self._starts)
+        frequency = np.bincount(terms, minlength=TERMS)
         self._rarity = (np.log((1 + self._rows) / (1 + frequency)) + 1).astype(np.float32)
-        self._unseen = float(np.log(1 + self._rows) + 1)
-        weighted = weights * self._rarity[np.searchsorted(self._terms, terms)] if len(terms) else weights
-        norms = np.sqrt(np.bincount(rows, weighted.astype(np.float64) ** 2, minlength=self._rows))
+        weighted = weights * self._rarity[terms]
+        squares = np.append(0.0, np.cumsum(weighted.astype(np.float64) ** 2))
+        norms = np.sqrt(np.diff(squares[begins]))
         norms[norms == 0] = 1
-        self._posting_rows = rows[order]
-        self._posting_weights = (weighted / norms[rows]).astype(np.float32)[order]
+        weighted /= np.repeat(norms, np.diff(begins)).astype(np.float32)
+        # Turned from rows into terms, in one pass without sorting.
+        by_term = scipy.sparse.csr_array((weighted, terms, begins), shape=(self._rows, TERMS)).tocsc()
+        self._starts, self._posting_rows, self._posting_weights = by_term.indptr, by_term.indices, by_term.data
 
     def known_share(self, bag: Bag) -> float:
         """How much of the asked text's weight lies in terms that the FAQ has; 1 for an empty text."""
         if not self._rows or not len(bag.terms):
             return 1.0 if self._rows else 0.0
-        known, weights, _ = self._weighted(bag)
+        known, weights = self._weighted(bag)
         return float((weights[known] ** 2).sum() / (weights**2).sum())
 
     def knows(self, term: str) -> bool:
         """Whether any row has this character or pair."""
-        return _number(term) in self._known
+        number = _number(term)
+        return bool(self._starts[number + 1] > self._starts[number])
 
-    @cached_property
-    def _known(self) -> frozenset[int]:
-        return frozenset(self._terms.tolist())
-
-    def _weighted(self, bag: Bag) -> tuple[NDArray[np.bool_], NDArray[np.float32], NDArray[np.int64]]:
-        places = np.searchsorted(self._terms, bag.terms)
-        places[places == len(self._terms)] = 0
-        known = self._terms[places] == bag.terms
-        return known, bag.weights * np.where(known, self._rarity[places], np.float32(self._unseen)), places
+    def _weighted(self, bag: Bag) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+        """Which terms any row has, and what each weighs; a term that no row has is the rarest of all."""
+        return self._starts[bag.terms + 1] > self._starts[bag.terms], bag.weights * self._rarity[bag.terms]
 
     def scores(self, bag: Bag) -> NDArray[np.float32]:
         """The cosine of every row with the asked text. Terms that no row has count in the length, so they lower it."""
         totals = np.zeros(self._rows, dtype=np.float32)
         if not self._rows or not len(bag.terms):
             return totals
-        known, weights, places = self._weighted(bag)
+        known, weights = self._weighted(bag)
         weights = weights / np.sqrt((weights**2).sum())
-        for place, weight in zip(places[known], weights[known], strict=True):
-            span = slice(self._starts[place], self._starts[place + 1])
+        for term, weight in zip(bag.terms[known], weights[known], strict=True):
+            span = slice(self._starts[term], self._starts[term + 1])
             totals[self._posting_rows[span]] += weight * self._posting_weights[span]  # a row occurs once in a span
         return totals
