@@ -43,11 +43,14 @@ PROGRESS_SECONDS = 15.0
 
 
 class Storm:
-    def __init__(self, site: Site, wanted: dict[str, int], dice: random.Random, seconds: float) -> None:
+    def __init__(
+        self, site: Site, wanted: dict[str, int], dice: random.Random, seconds: float, only_points: bool
+    ) -> None:
         self.site = site
         self.wanted = wanted
         self.dice = dice
         self.seconds = seconds
+        self.only_points = only_points
         self.done: Counter[str] = Counter()
         self.escalated: list[str] = []
         self.told: list[Ack] = []
@@ -189,7 +192,7 @@ class Storm:
             if share >= 1 or (rest and share > min(rest)):
                 continue
             desk = self.dice.choice(self.site.desks)
-            if self.done["kills"] % 2:
+            if self.only_points or self.done["kills"] % 2:
                 dead = await self._dead_at(next(points))
                 desk = dead or desk
             await desk.kill()
@@ -255,7 +258,9 @@ class Storm:
         return findings
 
 
-async def storm(kind: type[SqliteSite] | type[PostgresSite], wanted: dict[str, int], seconds: float) -> Findings:
+async def storm(
+    kind: type[SqliteSite] | type[PostgresSite], wanted: dict[str, int], seconds: float, only_points: bool
+) -> Findings:
     home = Path(tempfile.mkdtemp(prefix="jieli-storm-"))
     dice = random.Random(1)
     bot = IllBot(dice)
@@ -263,7 +268,7 @@ async def storm(kind: type[SqliteSite] | type[PostgresSite], wanted: dict[str, i
     async with ill_bot_server(bot) as server:
         # So many lines do not fit on the small disk that is there to be filled.
         site = kind(home, server.url, **({"wants_small_disk": False} if kind is SqliteSite else {}))
-        findings = await Storm(site, wanted, dice, seconds).run()
+        findings = await Storm(site, wanted, dice, seconds, only_points).run()
     if any(findings.broken.values()):
         print(f"kept for a closer look: {home}")
     else:
@@ -279,11 +284,12 @@ def main() -> int:
     parser.add_argument(
         "--minutes", type=float, default=20.0, help="ends after so long, whatever is missing (default 20)"
     )
+    parser.add_argument("--only-points", action="store_true", help="every kill at a crash point, one after the other")
     parser.add_argument("--site", choices=["sqlite", "postgres"], default="sqlite")
     asked = parser.parse_args()
     kind = SqliteSite if asked.site == "sqlite" else PostgresSite
     wanted = {"acked": asked.acks, "kills": asked.kills, "escalated": asked.escalations}
-    findings = asyncio.run(storm(kind, wanted, asked.minutes * 60))
+    findings = asyncio.run(storm(kind, wanted, asked.minutes * 60, asked.only_points))
     findings.print(needs_late_bot=False)
     return 1 if any(findings.broken.values()) or findings.never_reached else 0
 
