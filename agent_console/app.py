@@ -44,6 +44,7 @@ from agent_console.shoppers import Shoppers
 from agent_console.store import Store
 from agent_console.tokens import Tokens
 from agent_console.upload_files import AT_ONCE, UploadFiles
+from handoff.bot_pool import BotPool
 from handoff.bus import Bus, InProcessBus, RedisBus
 from handoff.clock import steady_clock, utc_now
 from handoff.database import Database
@@ -118,7 +119,8 @@ async def _working_parts(
         if now is None:
             now = await closing.enter_async_context(steady_clock(handoff_store.time))
         if bot is None:
-            bot = RasaBot(settings.bot_url, settings.bot_token.get_secret_value() if settings.bot_token else "")
+            token = settings.bot_token.get_secret_value() if settings.bot_token else ""
+            bot = BotPool([RasaBot(url, token) for url in settings.bot_urls])
             closing.push_async_callback(bot.close)
         if bus is None:
             bus = RedisBus(settings.redis_url) if settings.redis_url else InProcessBus()
@@ -181,7 +183,7 @@ async def open_accounts(settings: Settings) -> AsyncIterator[Auth]:
     """Accounts alone, for the command line, beside a desk that may be running on the same database."""
     async with AsyncExitStack() as closing:
         handoff_store, store = await _open_stores(settings, closing)
-        bot, shop, bus = RasaBot(settings.bot_url), ShopGateway(settings.shop_url, ""), InProcessBus()
+        bot, shop, bus = RasaBot(settings.bot_urls[0]), ShopGateway(settings.shop_url, ""), InProcessBus()
         for part in (bot, shop, bus):
             closing.push_async_callback(part.close)
         desk = Desk(handoff_store, bus, bot, shop, settings.rules, utc_now)

@@ -81,7 +81,11 @@ class Settings(BaseSettings):
     )
 
     # neighbours
-    bot_url: str = Field("http://127.0.0.1:5005", description="Rasa server.")
+    bot_url: str = Field(
+        "http://127.0.0.1:5005",
+        description="Rasa servers, separated by commas. Each conversation keeps to one; those that are away are passed "
+        "over.",
+    )
     bot_token: SecretStr | None = Field(None, description="Shared secret of the desk and the Rasa server.")
     knowledge_url: str = Field("http://127.0.0.1:8100", description="Knowledge base.")
     shop_url: str = Field("http://127.0.0.1:8200", description="The shop's gateway for orders and logistics.")
@@ -171,6 +175,10 @@ class Settings(BaseSettings):
             default_capacity=self.capacity,
             http_image_hosts=_plain_http_host(self.shop_url),
         )
+
+    @property
+    def bot_urls(self) -> list[str]:
+        return [url.strip() for url in self.bot_url.split(",") if url.strip()]
 
     @property
     def data(self) -> Path:

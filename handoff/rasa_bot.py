@@ -27,6 +27,9 @@ TEXT_LIMIT = 500
 RECENT_LIMIT = 6
 FAILURES_TO_OPEN = 5
 PROBE_SECONDS = 10.0
+# The breaker spares customers the wait for a bot that hangs. A refused connection is known at once and a full bot is
+# well: sparing it turns would only keep them from a bot that is back.
+NOT_FOR_THE_BREAKER = frozenset({"unreachable", "overloaded"})
 # Several desks share one bot and do not know how much work the others give it: whoever is refused asks again so soon.
 ASK_AGAIN_SECONDS = 0.05
 # Shorter than servers keep an idle connection, so that a turn is not sent into one that is just being closed.
@@ -100,7 +103,7 @@ class RasaBot:
     """Rasa behind our own channel (docs/api.md section 6)."""
 
     def __init__(self, url: str, token: str = "", *, breaker: Breaker | None = None) -> None:
-        self._url = url.rstrip("/")
+        self.url = url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._session: aiohttp.ClientSession | None = None
         self._in_flight: set[str] = set()
@@ -119,7 +122,7 @@ class RasaBot:
         try:
             answer = await self._ask_until_admitted(request, timeout_seconds)
         except BotFailed as failure:
-            if failure.kind != "overloaded":
+            if failure.kind not in NOT_FOR_THE_BREAKER:
                 self.breaker.failed()
             milliseconds = round((time.monotonic() - started) * 1000)
             log.warning("bot_failed", turn_id=request.turn_id, kind=failure.kind, milliseconds=milliseconds)
@@ -133,7 +136,7 @@ class RasaBot:
         """What the bot itself says; for the readiness page, never for a decision about a turn."""
         try:
             async with asyncio.timeout(2.0):
-                status, body = await self._answer_of(self._http.get(f"{self._url}/webhooks/jieli/health"))
+                status, body = await self._answer_of(self._http.get(f"{self.url}/webhooks/jieli/health"))
             return status == 200 and body.get("ready") is True
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError, AttributeError):
             return False
@@ -172,7 +175,7 @@ class RasaBot:
 
     async def _ask(self, request: TurnRequest) -> TurnAnswer:
         try:
-            asking = self._http.post(f"{self._url}/webhooks/jieli/turn", json=as_wire(request))
+            asking = self._http.post(f"{self.url}/webhooks/jieli/turn", json=as_wire(request))
             status, body = await self._answer_of(asking)
         except (aiohttp.ClientError, OSError) as error:
             raise BotFailed("unreachable", type(error).__name__) from error

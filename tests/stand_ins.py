@@ -224,17 +224,18 @@ class Asked:
 class LittleServer:
     """A real HTTP server on a free port whose answers a test decides: `reply` gets what was asked and returns
     (status, body), at once or awaited; bytes go out as they are, other bodies as JSON, and None hangs until the
-    server is closed."""
+    server is closed. Entered again, it is back at the same address."""
 
     def __init__(self, reply: Callable[[Asked], Said | Awaitable[Said]]) -> None:
         self.reply = reply
         self.asked: list[Asked] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._port = 0
 
     async def __aenter__(self) -> LittleServer:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        port = self._server.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
         return self
 
     async def __aexit__(self, *_: object) -> None:

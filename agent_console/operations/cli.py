@@ -19,6 +19,7 @@ from rich.table import Table
 from agent_console.logs import write_logs
 from agent_console.operations import doctor as health
 from agent_console.operations import people, prepare
+from agent_console.operations.bot_switch import NotSwitched, switch_bot
 from agent_console.operations.installation import ROOT, Installation
 from agent_console.operations.processes import NotReady, Supervisor, running
 from agent_console.operations.seed import SeedFailed, seed_demo
@@ -147,6 +148,20 @@ def train(context: typer.Context) -> None:
     """训练机器人；输入未变则直接使用已有模型。"""
     here = Installation()
     raise typer.Exit(_pass_on(here, [str(here.bot_python), str(ROOT / "bot" / "train.py"), *context.args]))
+
+
+@bot_commands.command("switch")
+def switch() -> None:
+    """换上新训练的机器人：先训练（如有改动），新的就绪后才停下旧的，客户的对话不中断。"""
+    here = Installation()
+    if code := _pass_on(here, [str(here.bot_python), str(ROOT / "bot" / "train.py")]):
+        raise typer.Exit(code)
+    try:
+        switch_bot(here, say=screen.print)
+    except NotSwitched as trouble:
+        screen.print(f"[red]✗[/] {trouble}", soft_wrap=True)
+        raise typer.Exit(1) from None
+    screen.print("[green]✓[/] 已换上新的机器人")
 
 
 @bot_commands.command("evaluate", context_settings=PASS_ON, add_help_option=False)

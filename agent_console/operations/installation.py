@@ -24,6 +24,7 @@ class Ports:
     shop: int = 8200
     rasa: int = 5005
     actions: int = 5055
+    rasa_second: int = 5006
 
     @classmethod
     def from_environment(cls) -> Ports:
@@ -33,6 +34,7 @@ class Ports:
             shop=int(os.environ.get("JIELI_SHOP_PORT", cls.shop)),
             rasa=int(os.environ.get("JIELI_RASA_PORT", cls.rasa)),
             actions=int(os.environ.get("JIELI_ACTIONS_PORT", cls.actions)),
+            rasa_second=int(os.environ.get("JIELI_RASA_SECOND_PORT", cls.rasa_second)),
         )
 
 
@@ -80,6 +82,11 @@ class Installation:
         return f"http://127.0.0.1:{self.ports.rasa}"
 
     @property
+    def second_bot_url(self) -> str:
+        """Where the next bot starts before it takes the place of the one that answers."""
+        return f"http://127.0.0.1:{self.ports.rasa_second}"
+
+    @property
     def actions_url(self) -> str:
         return f"http://127.0.0.1:{self.ports.actions}"
 
@@ -114,7 +121,7 @@ class Installation:
             "JIELI_DESK_PORT": str(self.ports.desk),
             "JIELI_KNOWLEDGE_PORT": str(self.ports.knowledge_base),
             "JIELI_DESK_PUBLIC_URL": self.desk_url,
-            "JIELI_BOT_URL": self.bot_url,
+            "JIELI_BOT_URL": f"{self.bot_url},{self.second_bot_url}",
             "JIELI_ACTIONS_URL": f"{self.actions_url}/webhook",
             "JIELI_KNOWLEDGE_URL": self.knowledge_url,
             "JIELI_SHOP_URL": self.shop_url,

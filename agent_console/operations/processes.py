@@ -32,13 +32,15 @@ class NotReady(Exception):
 
 @dataclass(frozen=True)
 class Process:
-    """One supervised process; it is ready when `ready_url` answers below 500 (below 400 if `strict`)."""
+    """One supervised process; it is ready when `ready_url` answers below 400."""
 
     name: str
     title: str
     command: tuple[str, ...]
     port: int
     ready_url: str
+    stands_by: bool = False
+    """Not started with the others: `jieli bot switch` starts it to take another's place."""
 
 
 def processes(here: Installation, *, demo: bool = True) -> list[Process]:
@@ -52,14 +54,23 @@ def processes(here: Installation, *, demo: bool = True) -> list[Process]:
         f"{here.shop_url}/healthz",
     )
     serving = str(ROOT / "bot" / "serve.py")
-    parts = [
+    rasa, second = (
         Process(
-            "rasa",
+            name,
             "Rasa server",
-            (bot, serving, "server", "--port", str(here.ports.rasa)),
-            here.ports.rasa,
-            f"{here.bot_url}/webhooks/jieli/health",
-        ),
+            (bot, serving, "server", "--port", str(port)),
+            port,
+            f"{url}/webhooks/jieli/health",
+            stands_by,
+        )
+        for name, port, url, stands_by in (
+            ("rasa", here.ports.rasa, here.bot_url, False),
+            ("rasa_second", here.ports.rasa_second, here.second_bot_url, True),
+        )
+    )
+    parts = [
+        rasa,
+        second,
         Process(
             "actions",
             "Rasa action server",
@@ -110,6 +121,7 @@ def _configuration(here: Installation, parts: Iterable[Process]) -> str:
             f"[program:{part.name}]",
             f"command={' '.join(part.command)}",
             f"priority={number}",
+            f"autostart={'false' if part.stands_by else 'true'}",
             "autorestart=true",
             "startsecs=1",
             "startretries=1000000",
@@ -124,13 +136,11 @@ def _configuration(here: Installation, parts: Iterable[Process]) -> str:
     return "\n".join(lines) + "\n"
 
 
-class Supervisor:
-    """A running supervisord of ours and its children."""
+class Control:
+    """Speaks to the supervisord of an installation, whoever started it."""
 
-    def __init__(self, here: Installation, parts: list[Process], daemon: subprocess.Popen[bytes]) -> None:
+    def __init__(self, here: Installation) -> None:
         self.here = here
-        self.parts = parts
-        self.daemon = daemon
 
     @contextmanager
     def _asking(self) -> Iterator[ServerProxy]:
@@ -159,6 +169,22 @@ class Supervisor:
             return httpx.get(part.ready_url, timeout=2).status_code < 400
         except httpx.HTTPError:
             return False
+
+    def is_there(self) -> bool:
+        try:
+            with self._asking() as proxy:
+                return bool(proxy.supervisor.getState())
+        except OSError:
+            return False
+
+
+class Supervisor(Control):
+    """A running supervisord of ours and its children."""
+
+    def __init__(self, here: Installation, parts: list[Process], daemon: subprocess.Popen[bytes]) -> None:
+        super().__init__(here)
+        self.parts = parts
+        self.daemon = daemon
 
     def until_ready(self, seconds: float = READY_SECONDS) -> Iterator[tuple[Process, float]]:
         """Yield each part with its seconds as it becomes ready. Raises NotReady when one does not."""
@@ -216,7 +242,7 @@ def running(here: Installation, *, demo: bool = True) -> Iterator[Supervisor]:
             stdin=subprocess.DEVNULL,
             preexec_fn=_end_with_parent,  # noqa: PLW1509 - no threads are running yet
         )
-    supervisor = Supervisor(here, parts, daemon)
+    supervisor = Supervisor(here, [part for part in parts if not part.stands_by], daemon)
     try:
         yield supervisor
     finally:

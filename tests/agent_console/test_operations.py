@@ -11,7 +11,7 @@ from agent_console.operations import doctor, people, prepare
 from agent_console.operations.installation import Installation, Ports
 from agent_console.operations.processes import NotReady, processes, running
 
-NOWHERE = Ports(desk=1, knowledge_base=1, shop=1, rasa=1, actions=1)
+NOWHERE = Ports(desk=1, knowledge_base=1, shop=1, rasa=1, actions=1, rasa_second=1)
 
 
 def test_secrets_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_starting_on_a_taken_port_says_which_and_starts_nothing(tmp_path: Path) 
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        here = Installation(tmp_path, Ports(desk=port, knowledge_base=1, shop=1, rasa=1, actions=1))
+        here = Installation(tmp_path, Ports(desk=port, knowledge_base=1, shop=1, rasa=1, actions=1, rasa_second=1))
 
         with pytest.raises(NotReady, match=str(port)), running(here):
             pass

@@ -66,7 +66,7 @@ def new_installation(home: Path) -> Installation:
     home.mkdir(parents=True, exist_ok=True)
     for prepared in (prepare.MODELS, prepare.BOT_MODELS):
         (home / prepared.name).symlink_to(prepared)
-    return Installation(home, Ports(*free_ports(5)))
+    return Installation(home, Ports(*free_ports(6)))
 
 
 @pytest.fixture(scope="session")
