@@ -95,7 +95,8 @@ def stock_rasa(here: Installation) -> Iterator[str]:
         credentials.write_text("rest:\n")
         endpoints = Path(folder) / "endpoints.yml"
         endpoints.write_text(f"action_endpoint:\n  url: {here.actions_url}/webhook\n")
-        model = max((here.home / "bot-models").glob("*.tar.gz"), key=lambda file: file.stat().st_mtime)
+        model = httpx.get(f"{here.bot_url}/webhooks/jieli/health").json()["model"]
+        model = here.home / "bot-models" / Path(model).name
         command = [here.bot_python, "-m", "rasa", "run", "-m", model, "-p", str(port), "-i", "127.0.0.1"]
         command += ["--credentials", credentials, "--endpoints", endpoints]
         environment = {**os.environ, **here.environment(), "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false"}
