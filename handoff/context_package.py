@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -163,6 +164,22 @@ def emotion_of(understood: Json) -> float:
     return float(max(scores, default=0.0))
 
 
+_COURTESY = re.compile(
+    r"(?:好的?|好吧|嗯+|哦+|噢+|行|可以|ok|谢谢(?:你|您|啦|了)?|多谢|感谢|麻烦(?:你|您)?了?|辛苦(?:你|您)?了|知道了|明白了?|了解了?|收到"
+    r"|没事了?|不客气|没关系|再见|拜拜|你好|您好|在吗|在么|客服|亲+|的|了|呀|啊|哈+|呢|吧|哒|啦)+",
+    re.IGNORECASE,
+)
+_NO_WORD = re.compile(r"[\W_]+")
+
+
+def is_courtesy(body: Json) -> bool:
+    """Whether nothing is said but 好的，谢谢 and the like: no problem, and no news about one."""
+    if body.get("type") != "text":
+        return False
+    words = _NO_WORD.sub("", str(body.get("text") or ""))
+    return not words or _COURTESY.fullmatch(words) is not None
+
+
 def _problem(events: Sequence[Event], intent: CardIntent | None) -> str:
     """One line: what it is about, in the customer's own words."""
     lines = [event for event in events if event.kind == "message" and event.author.role == "customer"]
@@ -171,7 +188,8 @@ def _problem(events: Sequence[Event], intent: CardIntent | None) -> str:
     small = {
         _of_seq(event) for event in events if event.kind == "understood" and event.body.get("intent") in SMALL_TALK
     }
-    telling = [event for event in lines if event.seq not in small] or lines
+    # The bot reads no lines that are meant for a person; of those, bare courtesies are left out by their words.
+    telling = [event for event in lines if event.seq not in small and not is_courtesy(event.body)] or lines
     said = next((event for event in lines if intent and event.seq == intent.seq), telling[-1])
     words = one_line(said.body, PROBLEM_LIMIT)
     latest = one_line(telling[-1].body, PROBLEM_LIMIT)

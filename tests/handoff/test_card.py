@@ -128,6 +128,21 @@ async def test_a_tap_without_a_word_says_so(desk: Desk) -> None:
     assert (await desk.card(chat.id)).problem == "客户还没有说明问题"
 
 
+async def test_courtesies_are_no_problem_and_no_news_of_one(desk: Desk, bot: ScriptedBot) -> None:
+    agent = await agent_on_duty(desk)
+    chat = await escalated(desk, bot)
+    await desk.claim(chat.id, agent.id)
+    for courtesy in ("好的，谢谢您～", "嗯嗯", "🙏"):
+        await chat.writes(courtesy)
+
+    thanked = (await desk.card(chat.id)).problem
+    await chat.writes("好的，那换个新的给我")
+    asked = (await desk.card(chat.id)).problem
+
+    assert thanked == "查物流：都三天了还没到，尾号5678"
+    assert asked == "查物流：都三天了还没到，尾号5678；最近说：好的，那换个新的给我"
+
+
 async def test_what_was_settled_before_the_last_closing_is_not_on_the_card(desk: Desk, bot: ScriptedBot) -> None:
     agent = await agent_on_duty(desk)
     chat = await escalated(desk, bot)
