@@ -47,18 +47,20 @@ _TAIL = re.compile(
     r"(?:尾号|后四位|末四位|后4位|末4位|手机尾)(?:号|数)?(?:是|为|:)?\s*(\d{4})(?!\d)|(?<!\d)(\d{4})(?:的?尾号|结尾)"
 )
 _SIZE = re.compile(
-    r"(?<![a-z])((?:x{0,3}[sl]|[2-6]xl|m|均)码?|(?:3[4-9]|4[0-8])(?:\.5)?(?=码)|1[4-9][05]码?)(?![a-z\d])(码)?"
+    r"(?<![a-z])((?:x{0,3}[sl]|[2-6]xl|m|均)码?|(?:3[4-9]|4[0-8])(?:\.5)?(?=码)|(?<!身高)1[4-9][05]码?)(?![a-z\d])(码)?"
+    r"|(?:(?<=[换穿拍])|^)((?:3[4-9]|4[0-8])(?:\.5)?)(?=的)"
 )
-_COLOUR = re.compile(rf"(?:{COLOURS})色|(?<=[要换发成个件])(?:{COLOURS})(?=的)")
+_COLOUR = re.compile(rf"(?:{COLOURS})色|(?<=[要换发成个件把了和跟是拍])(?:{COLOURS})(?=的)")
 _AMOUNT = re.compile(r"(?<![\d.])(\d{1,6}(?:\.\d{1,2})?)\s*(?:元|块钱?|rmb|¥)|[¥￥]\s*(\d{1,6}(?:\.\d{1,2})?)")
 _DATE = re.compile(
     r"(?:\d{4}[年./-])?\d{1,2}月\d{1,2}[号日]?|\d{4}[./-]\d{1,2}[./-]\d{1,2}|(?<!\d)\d{1,2}[号日](?!楼|线|店|院|门|机|码)|"
-    r"(?:大?前|昨|今|明|大?后)天(?:早上|上午|中午|下午|晚上)?|(?:上|这|本|下)(?:个)?(?:周|星期|礼拜)[一二三四五六日天末]?|双十一|618|双12"
+    r"(?:大?前|昨|今|明|大?后)天(?:早上|上午|中午|下午|晚上)?|(?:上|这|本|下)(?:个)?(?:周|星期|礼拜)[一二三四五六日天末]?|(?:周|星期|礼拜)[一二三四五六日天末]|双十一|618|双12"
 )
 _ADDRESS = re.compile(
-    r"[\u4e00-\u9fff]{2,8}?(?:省|自治区|市|区|县|镇|乡)(?:[\u4e00-\u9fff]{1,12}?(?:市|区|县|旗|镇|乡|街道|开发区|新区))*"
+    r"(?:我?(?:住在?|搬[到去])|新址|就写|[寄送发]到?|[改换][到成为]|(?:新?地址)?[是写]?)"
+    r"([\u4e00-\u9fff]{2,8}?(?:省|自治区|市|区|县|镇|乡)(?:[\u4e00-\u9fff]{1,12}?(?:市|区|县|旗|镇|乡|街道|开发区|新区))*"
     r"[\u4e00-\u9fff\da-z#\-()]{0,30}?(?:路|街|大道|巷|弄|村|社区|小区|花园|苑|广场|大厦|公寓|城|园|里|号|幢|栋|单元|室|楼|学校|大学|驿站)"
-    r"[\u4e00-\u9fff\da-z#\-()]{0,30}"
+    r"(?:(?![了吗吧呢])[\u4e00-\u9fff\da-z#\-()]){0,30})"
 )
 
 
@@ -83,9 +85,10 @@ def entities_in(text: str) -> list[Found]:
     keep(Found("tracking_no", f.value.upper(), f.start, f.end) for f in _all("tracking_no", _TRACKING, folded))
     keep(Found("order_no", f.value.upper(), f.start, f.end) for f in _all("order_no", _ORDER, folded))
     keep(_all("phone_tail", _TAIL, folded))
+    # Before dates: 88号 of an address is a house.
+    keep(_all("address", _ADDRESS, folded))
     keep(_all("amount", _AMOUNT, folded))
     keep(_all("date", _DATE, folded))
-    keep(_all("address", _ADDRESS, folded))
     keep(Found("courier", _COURIER_NAME[f.value], f.start, f.end) for f in _all("courier", _COURIER, folded))
     keep(_all("size", _SIZE, folded))
     keep(_all("colour", _COLOUR, folded))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bot.actions import address
@@ -27,6 +30,12 @@ from bot.text import bare, fold
         ("换成XL", [("size", "xl")]),
         ("换42码的", [("size", "42")]),
         ("要雾霾蓝色", [("colour", "雾霾蓝色")]),
+        ("换38的", [("size", "38")]),
+        ("身高170穿什么", []),
+        ("礼拜三发", [("date", "礼拜三")]),
+        ("把黑的换成白的", [("colour", "黑"), ("colour", "白")]),
+        ("云南省大理市人民路12号", [("address", "云南省大理市人民路12号")]),
+        ("我住在宁波市海曙区中山西路9号", [("address", "宁波市海曙区中山西路9号")]),
         ("税号91320214MA1WABCD7K", []),
         ("七天无理由退货运费谁出", []),
         ("我的快递到哪了", []),
@@ -35,6 +44,29 @@ from bot.text import bare, fold
 )
 def test_facts_are_found(text: str, expected: list[tuple[str, str]]) -> None:
     assert [(found.entity, found.value) for found in entities_in(text)] == expected
+
+
+def labelled() -> list[tuple[str, set[tuple[str, int, int]]]]:
+    found = []
+    for line in (Path(__file__).parent / "cases" / "entities.txt").read_text(encoding="utf-8").splitlines()[1:]:
+        pieces = re.split(r"\[([^\]]*)\]\((\w+)\)", line)
+        text, facts = pieces[0], set()
+        for words, entity, after in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+            facts.add((entity, len(text), len(text) + len(words)))
+            text += words + after
+        found.append((text, facts))
+    return found
+
+
+def test_nearly_all_labelled_facts_are_found_and_hardly_others() -> None:
+    lines = labelled()
+
+    judged = [(facts, {(one.entity, one.start, one.end) for one in entities_in(text)}) for text, facts in lines]
+
+    right = sum(len(facts & found) for facts, found in judged)
+    assert len(lines) == 132
+    assert right / sum(len(found) for _, found in judged) >= 0.95
+    assert right / sum(len(facts) for facts, _ in judged) >= 0.95
 
 
 @pytest.mark.parametrize("text", ["订单88264100000000和13800138001", "改到杭州市西湖区文三路99号，电话13800138001"])
