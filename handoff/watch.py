@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -56,10 +56,14 @@ class Watch:
         self._working_since = self._workplace.now()
 
     async def run(self) -> None:
+        """What is done about agents must not wait for five hundred reminders that came due at once."""
         self.begin()
+        await asyncio.gather(self._again_and_again(self._look_after_agents), self._again_and_again(self._do_chores))
+
+    async def _again_and_again(self, round_of: Callable[[], Awaitable[Swept]]) -> None:
         while True:
             try:
-                swept = await self.sweep()
+                swept = await round_of()
                 if swept.agents_lost or swept.timed_out or swept.mended:
                     log.warning("swept", lost=swept.agents_lost, timed_out=swept.timed_out, mended=swept.mended)
             except JieliError as trouble:
@@ -70,6 +74,17 @@ class Watch:
             await asyncio.sleep(self._workplace.rules.watch_poll_seconds)
 
     async def sweep(self) -> Swept:
+        """One round of everything."""
+        agents, chores = await self._look_after_agents(), await self._do_chores()
+        return replace(
+            chores,
+            agents_lost=agents.agents_lost,
+            requeued=agents.requeued,
+            timed_out=agents.timed_out,
+            mended=agents.mended,
+        )
+
+    async def _look_after_agents(self) -> Swept:
         now, rules = self._workplace.now(), self._workplace.rules
         async with self._workplace.store.reading() as connection:
             members = {member.id: member for member in await staff.members(connection)}
@@ -88,11 +103,10 @@ class Watch:
             if member.presence != "offline" and self._is_out_of_reach(member, now):
                 await self._show_away(member.id)
         mended = sum([await self._mend(conversation_id) for conversation_id in broken])
+        return Swept(len(lost_now), requeued, timed_out, mended)
+
+    async def _do_chores(self) -> Swept:
         return Swept(
-            len(lost_now),
-            requeued,
-            timed_out,
-            mended,
             promises_overdue=await watch_promises(self._workplace),
             promises_passed_on=await pass_promises_on(self._workplace),
             overflowed=await let_others_help(self._workplace),

