@@ -14,8 +14,8 @@ from handoff.rasa_bot import RasaBot, TurnAnswer, TurnRequest
 
 log = structlog.get_logger(__name__)
 
-# A server that was not there is not tried again for so long, unless no other is left.
-AWAY_SECONDS = 2.0
+# A server that was not there is not tried first again for so long; when no other is left it is tried at once.
+AWAY_SECONDS = 30.0
 # These say that the server is away, not that it was asked something that it cannot do.
 AWAY = frozenset({"unreachable", "breaker_open"})
 
@@ -40,7 +40,7 @@ class BotPool:
                 if failure.kind not in AWAY:
                     raise
                 self._away_until[bot.url] = self._monotonic() + AWAY_SECONDS
-                log.warning("bot_passed_over", turn_id=request.turn_id, url=bot.url, kind=failure.kind)
+                log.info("bot_passed_over", turn_id=request.turn_id, url=bot.url, kind=failure.kind)
         return await last.turn(request, deadline - self._monotonic())
 
     def _in_order(self, conversation_id: str) -> list[RasaBot]:
