@@ -80,12 +80,14 @@ def since_reopening(events: Sequence[Event]) -> Sequence[Event]:
 
 
 def _intent(understood: Sequence[Event]) -> CardIntent | None:
-    for event in reversed(understood):
-        name = event.body.get("intent")
-        if name and name not in SMALL_TALK:
-            confidence = float(event.body.get("confidence") or 0)
-            return CardIntent(name=name, label=intent_label(name), confidence=confidence, seq=_of_seq(event))
-    return None
+    """The last one that says what the customer wants; a question asked on the way does not push it aside."""
+    named = [event for event in understood if event.body.get("intent") and event.body["intent"] not in SMALL_TALK]
+    telling = [event for event in named if event.body["intent"] not in SAYS_NOTHING] or named
+    if not telling:
+        return None
+    event = telling[-1]
+    name, confidence = event.body["intent"], float(event.body.get("confidence") or 0)
+    return CardIntent(name=name, label=intent_label(name), confidence=confidence, seq=_of_seq(event))
 
 
 def _facts(events: Sequence[Event], understood: Sequence[Event]) -> list[CardFact]:

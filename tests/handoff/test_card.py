@@ -143,6 +143,19 @@ async def test_courtesies_are_no_problem_and_no_news_of_one(desk: Desk, bot: Scr
     assert asked == "查物流：都三天了还没到，尾号5678；最近说：好的，那换个新的给我"
 
 
+async def test_a_question_asked_while_waiting_does_not_push_the_errand_aside(desk: Desk, bot: ScriptedBot) -> None:
+    await agent_on_duty(desk)
+    chat = await escalated(desk, bot)
+    bot.reply = answer(faq("默认中通"), intent="faq", confidence=0.9)
+    await chat.asks("你们发什么快递")
+
+    card = await desk.card(chat.id)
+
+    assert card.intent is not None and card.intent.name == "ask_logistics"
+    assert card.problem == "查物流：都三天了还没到，尾号5678；最近说：你们发什么快递"
+    assert "来意" in [known.label for known in card.do_not_ask]
+
+
 async def test_what_was_settled_before_the_last_closing_is_not_on_the_card(desk: Desk, bot: ScriptedBot) -> None:
     agent = await agent_on_duty(desk)
     chat = await escalated(desk, bot)
