@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
+from bot.actions.order_views import BEFORE_DISPATCH, ON_THE_WAY, OPEN, RECEIVED, show_order, show_parcel
 from bot.actions.reply import Reply
 from bot.actions.shop import Order, shop
 from bot.actions.turn_context import TurnContext
@@ -13,11 +14,6 @@ from bot.actions.wording import day, money, short_title
 
 REFUND_LIMIT = 2_000.0
 """Above this sum a person looks at a return or refund (business_rule)."""
-
-OPEN = ("unpaid", "paid", "packing", "shipped", "delivering")
-BEFORE_DISPATCH = ("unpaid", "paid", "packing")
-ON_THE_WAY = ("shipped", "delivering")
-RECEIVED = ("signed", "completed")
 
 RETURN_REASONS = ("不想要了", "尺码或规格不合适", "和描述不一样", "质量问题", "发错或漏发", "其他原因")
 REFUND_REASONS = ("一直没发货", "不想要了", "没收到货", "质量问题", "其他原因")
@@ -158,15 +154,11 @@ def _invoice_confirm(order: Order, known: Known) -> str:
 
 
 async def _show_logistics(order: Order, known: Known, turn: TurnContext, reply: Reply) -> None:
-    from bot.actions.logistics import show
-
-    await show(order, turn, reply)
+    await show_parcel(order, turn, reply)
 
 
 async def _show_status(order: Order, known: Known, turn: TurnContext, reply: Reply) -> None:
-    from bot.actions.orders import show
-
-    show(order, reply)
+    show_order(order, reply)
 
 
 def _trouble(intent: str, label: str, ask_for: str) -> Errand:

@@ -4,30 +4,12 @@ from __future__ import annotations
 
 from bot.actions import errand
 from bot.actions.errands import ERRANDS
+from bot.actions.order_views import show_order
 from bot.actions.reply import Reply
-from bot.actions.shop import Order, shop
+from bot.actions.shop import shop
 from bot.actions.topic import Topic
 from bot.actions.turn_context import TurnContext
-from bot.actions.wording import NOT_FOUND, day, short_title
-
-_AFTER = {
-    "unpaid": "还没有付款，付款后会尽快安排发货。",
-    "paid": "已付款，仓库正在安排发货。",
-    "packing": "仓库正在打包，很快发出。",
-    "shipped": "已经发出，正在运输途中。",
-    "delivering": "正在派送，请保持电话畅通。",
-    "signed": "已经签收。",
-    "completed": "已经完成。",
-    "cancelled": "已经取消。",
-    "after_sale": "正在售后处理中。",
-}
-
-
-def show(order: Order, reply: Reply) -> None:
-    sentence = _AFTER.get(str(order.get("state")), f"目前是「{order.get('state_text', '')}」。")
-    if order.get("state") == "signed" and order.get("signed_at"):
-        sentence = f"已于 {day(order['signed_at'])}签收。"
-    reply.send("order", text=f"{short_title(order)}{sentence}", order=order)
+from bot.actions.wording import NOT_FOUND
 
 
 class OrderStatus(Topic):
@@ -59,7 +41,7 @@ class ChooseOrder(Topic):
             reply.keep(wrong_order=None)
             await errand.with_order(again, order, dict(turn.slots), turn, reply)
             return
-        show(order, reply)
+        show_order(order, reply)
         reply.choices("想办理什么？", *_offers(str(order.get("state"))))
 
 
