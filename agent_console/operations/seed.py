@@ -16,6 +16,7 @@ from agent_console.operations.installation import ROOT, Installation
 from agent_console.operations.people import Person
 
 FAQ = ROOT / "training_data" / "faq"
+CANNED_REPLIES = ROOT / "training_data" / "canned_replies.csv"
 
 SERVED_SECONDS = 300
 """Embedding the seed takes 20 s on two idle cores; a machine that needs fifteen times as long has another trouble."""
@@ -29,12 +30,19 @@ DEMO_PEOPLE = (
 )
 
 
+SUPERVISOR = "dawei"
+"""Of the demo people; ready-made replies for everybody are a supervisor's to write."""
+
+
 class SeedFailed(Exception):
     """The demo data could not be written; what was there before is unchanged."""
 
 
 def seed_demo(here: Installation, say: Callable[[str], object]) -> None:
-    """Import the seed FAQ when the knowledge base is empty and make the demo agents. Raises SeedFailed."""
+    """Import the seed FAQ when the knowledge base is empty, make the demo agents and give them ready-made replies.
+
+    Raises SeedFailed.
+    """
     if _entries(here) == 0:
         say("  … 写入示例知识")
         done = subprocess.run(
@@ -52,6 +60,31 @@ def seed_demo(here: Installation, say: Callable[[str], object]) -> None:
     passwords = people.demo_passwords(here, [person.login for person in DEMO_PEOPLE])
     made = asyncio.run(people.add_missing(here, DEMO_PEOPLE, passwords))
     say(f"  [green]✓[/] 示例客服 {len(DEMO_PEOPLE)} 人（新建 {made}）")
+    added = _add_canned_replies(here, passwords[SUPERVISOR])
+    say(f"  [green]✓[/] 示例快捷回复（新建 {added}）")
+
+
+def _add_canned_replies(here: Installation, password: str) -> int:
+    """What the demo's supervisor would type in under 设置 → 快捷回复; shortcuts that are there are left as they are."""
+    with httpx.Client(base_url=here.desk_url, headers={"X-Jieli-Console": "1", "Origin": here.desk_url}) as console:
+        try:
+            signed_in = {"login": SUPERVISOR, "password": password}
+            console.post("/api/v1/console/sign-in", json=signed_in).raise_for_status()
+            asked = console.get("/api/v1/console/canned-replies").raise_for_status()
+            known = {reply["shortcut"] for reply in asked.json()["replies"]}
+            groups = console.get("/api/v1/console/groups").raise_for_status().json()["groups"]
+            group_ids = {group["name"]: group["id"] for group in groups}
+            added = 0
+            for row in csv.DictReader(CANNED_REPLIES.read_text(encoding="utf-8").splitlines()):
+                if row["shortcut"] in known:
+                    continue
+                reply = {**row, "group": group_ids.get(row["group"]), "shared": True}
+                console.post("/api/v1/console/canned-replies", json=reply).raise_for_status()
+                added += 1
+            console.post("/api/v1/console/sign-out").raise_for_status()
+        except (httpx.HTTPError, KeyError, ValueError) as trouble:
+            raise SeedFailed(f"示例快捷回复没有写入（{type(trouble).__name__}），请先运行 make run") from None
+    return added
 
 
 def _until_served(here: Installation, say: Callable[[str], object]) -> None:
