@@ -19,7 +19,7 @@ HARDNESS = 3.0
 ROUNDS = 100
 """Of fitting. More changes nothing that is seen on lines left out."""
 
-ANCHORS, NARROWNESS, STIFFNESS = 2_500, 1.0, 0.3
+ANCHORS, NARROWNESS, STIFFNESS = 5_000, 1.0, 0.3
 """How many examples a line is compared with, how near counts as like, and how little a single one may decide."""
 
 LIKENESS_WEIGHT = 6.0

@@ -21,9 +21,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.embedder import embedder_in
 from bot.components.line_head import LineHead, plain, read_labelled
-from bot.components.person_head import PersonHead
+from bot.components.person_head import LIKELY, PersonHead
 from bot.noticing.emotion import lexicon_strength
-from bot.noticing.person_request import mentions_look_alike, person_request
+from bot.noticing.person_request import mentions_look_alike, person_request, words_around
+from bot.noticing.spelling import respelt
 from bot.settings import ROOT, Settings
 
 DIALOGUE = ROOT / "training_data" / "dialogue"
@@ -36,6 +37,9 @@ TROUBLE = frozenset({"goods_damaged", "goods_missing", "goods_wrong"})
 """Neither calm nor upset by themselves; their lines stand in emotion.tsv one by one."""
 
 VECTOR_WEIGHT = 2.0
+
+DROWNED = 0.2
+"""A line that looks less like a request than this is none, whatever stands in it."""
 
 
 def emotion_signs(text: str) -> list[float]:
@@ -95,7 +99,8 @@ class LineHeads(IntentClassifier, GraphComponent):
         texts, shares = read_labelled(DIALOGUE / "person.tsv")
         not_wanted = _spread(others, OTHER_EXAMPLES) + refusals
         known = np.concatenate([shares, np.zeros(len(not_wanted)), np.ones(len(requests))])
-        self._person.fit(*self._seen(texts + not_wanted + requests, person_signs), known > 0.5)
+        meant = [respelt(text) for text in texts + not_wanted + requests]
+        self._person.fit(*self._seen(meant, person_signs), known > 0.5)
         with self._storage.write_to(self._resource) as folder:
             self._upset.save(folder / "upset.npz")
             self._person.save(folder / "person.npz")
@@ -123,7 +128,19 @@ class LineHeads(IntentClassifier, GraphComponent):
             if text:
                 vectors = self._vectors([text])
                 upset = self._upset.shares([text], vectors, np.array([emotion_signs(text)]))[0]
-                person = self._person.shares([text], vectors, np.array([person_signs(text)]))[0]
                 message.set(UPSET, float(upset), add_to_output=True)
-                message.set(PERSON, float(person))
+                message.set(PERSON, self._person_share(text))
         return messages
+
+    def _person_share(self, text: str) -> float:
+        """A long line is about much, its vector too: a request that rules found in it is judged by its own words."""
+        share = self._share_of(text)
+        found = person_request(text)
+        if found is not None and found.wanted and DROWNED < share <= LIKELY:
+            words = words_around(text, found.evidence)
+            return max(share, self._share_of(words)) if words else share
+        return share
+
+    def _share_of(self, text: str) -> float:
+        meant = respelt(text)
+        return float(self._person.shares([meant], self._vectors([meant]), np.array([person_signs(text)]))[0])

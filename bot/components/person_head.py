@@ -23,6 +23,8 @@ HARDNESS, NARROWNESS = 5.0, 0.3
 STEEPNESS = 3.0
 """Turns the distance from the border into a share; 0.5 is the border."""
 
+LIKELY = 0.5
+
 
 def _framed(text: str) -> str:
     """Where a line begins and ends tells 转 from 不转."""

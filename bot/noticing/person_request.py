@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Optional
 
+from bot.noticing.spelling import respelt
 from bot.noticing.words import any_of
 from bot.text import fold
 
@@ -91,12 +92,17 @@ NO_MACHINE = (
 _NOT = any_of(
     """
     不用 不要 不需要 不必 无需 无须 别 甭 莫 不想 不是 不想要 没必要 没说要 没有?要求? 没有?让你?
-    没有?叫你? 唔好 唔使 唔要 唔想 谁让你 先不 先别 暂时不 暂不 不 未
+    没有?叫你? 不是[让叫要]你 没有要你 没打算 不打算 没想过? 不希望 不愿意? 不乐意 不至于 犯不着 犯不上 用不着 轮不到
+    懒得再? 别一.{1,3}就 唔好 唔使 唔要 唔想 谁让你 先不 先别 暂时不 暂不 不 未
 """
 )
 _HASTE = any_of("再 给我 帮我 跟我 替我 去 老是 总是 老 总 一直 动不动 就 直接 马上 急着 着急 忙着 把我 要") + "*"
 REFUSING = (
-    _NOT + _HASTE + any_of("转接?到? 接到? 换到? 找到? 叫 联系 要 喊 给我 来个 安排 派 请 跟 和") + _BETWEEN + _PERSON,
+    _NOT
+    + _HASTE
+    + any_of("转接?到? 接到? 换到? 找到? 叫 联系 要 等 喊 给我 来个 安排 派 请 跟 和")
+    + _BETWEEN
+    + _PERSON,
     _NOT + _HASTE + any_of("转 人工 真人 活人 客服 换人 找人 叫人 喊人"),
     any_of("人工 真人 转接") + ".{0,3}" + any_of("不用了 不要了 不需要 算了 取消 免了 就不必"),
     any_of("取消 停止 撤销 撤回 退出 关闭 点错 按错 误点") + ".{0,3}" + any_of("转 人工 排队"),
@@ -177,10 +183,8 @@ _NOT_A_REFUSAL = re.compile(
 )
 """为什么不转人工 and 不转人工我就投诉 have a 不 and are requests."""
 
-_SPACED_OUT = re.compile(r"(人|转) +(?=工|人)")
-"""转 人 工, the way people write who met a bot that pretended not to understand."""
-
-_MISSPELT = re.compile(any_of("人公(?!司|里|园) 人功 人共(?!有) 仁工 入工 人宫 人弓 rengong ren[ ]gong"))
+BESIDE = 8
+"""Characters; enough for who should come and whether it was yesterday, in a line spoken without a pause."""
 
 _COURIER = re.compile(any_of("派件员 快递员 骑手 司机 师傅 送货"))
 
@@ -188,7 +192,7 @@ _COURIER = re.compile(any_of("派件员 快递员 骑手 司机 师傅 送货"))
 def person_request(text: str) -> Optional[PersonRequest]:
     """None when neither is said. The last words about it decide: 先别转…算了还是转人工吧."""
     decided: Optional[PersonRequest] = None
-    for clause in _CLAUSE_ENDS.split(_MISSPELT.sub("人工", _SPACED_OUT.sub(r"\1", fold(text)))):
+    for clause in _CLAUSE_ENDS.split(respelt(text)):
         visible = _LOOK_ALIKE.sub(lambda match: "■" * len(match.group()), clause)
         for piece in _TURNS_ROUND.split(visible):
             decided = _in_piece(_NOT_A_REFUSAL.sub(" ", piece)) or decided
@@ -203,6 +207,19 @@ def _in_piece(piece: str) -> Optional[PersonRequest]:
     if asked and ("人工" in piece or not _COURIER.search(piece)):
         return PersonRequest(True, asked.group())
     return None
+
+
+def words_around(text: str, evidence: str) -> str:
+    """The evidence with what stands beside it in its clause; empty where it is not found any more."""
+    read = respelt(text)
+    at = read.rfind(evidence)
+    if at < 0:
+        return ""
+    end = at + len(evidence)
+    breaks = list(_CLAUSE_ENDS.finditer(read))
+    opens = max((one.end() for one in breaks if one.end() <= at), default=0)
+    closes = min((one.start() for one in breaks if one.start() >= end), default=len(read))
+    return read[max(opens, at - BESIDE) : min(closes, end + BESIDE)]
 
 
 def mentions_look_alike(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Optional
 import pytest
 
 from bot.noticing.emotion import lexicon_strength, negative_emotion
-from bot.noticing.person_request import person_request
+from bot.noticing.person_request import person_request, words_around
 from bot.noticing.repetition import customer_repeats, same_as_before
 from bot.noticing.sensitive import sensitive_word
 
@@ -47,6 +47,14 @@ def test_a_request_is_told_from_a_refusal_and_a_look_alike(text: str, wanted: Op
     request = person_request(text)
 
     assert (request.wanted if request else None) == wanted
+
+
+def test_what_stands_around_a_request_ends_at_its_clause_or_a_few_characters_on() -> None:
+    line = "快递说签收了我没收到打电话给驿站也说没有能不能让人工帮我查一下，谢谢"
+
+    assert words_around(line, "让人工") == "站也说没有能不能让人工帮我查一下"
+    assert words_around("转人工，退款没到", "转人工") == "转人工"
+    assert words_around("你好", "转人工") == ""
 
 
 @pytest.mark.parametrize(
