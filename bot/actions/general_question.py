@@ -33,11 +33,16 @@ def asks_about_habits(turn: TurnContext) -> bool:
     return turn.intent in LOOK_UPS and _HABIT.search(turn.folded) is not None
 
 
+def is_doubted(turn: TurnContext) -> bool:
+    """Whether the line is as likely a question about the rule as the errand it was taken for."""
+    return turn.confidence < SURE_OF_ERRAND or asks_about_habits(turn)
+
+
 def may_be_general(turn: TurnContext) -> bool:
-    """Whether the line, taken for an errand, could as well ask what the rule is."""
+    """Whether the line, taken for an errand, could as well be answered with the rule."""
     return (
         turn.intent in ERRANDS_BY_INTENT
-        and (turn.confidence < SURE_OF_ERRAND or asks_about_habits(turn) or turn.guest)
+        and (is_doubted(turn) or turn.guest)
         and named_number(turn) is None
         and turn.entity("phone_tail") is None
         and not _OWN.search(turn.folded)
@@ -61,6 +66,6 @@ async def answered_as_rule(turn: TurnContext, reply: Reply) -> bool:
         return False
     reply.keep(topic="faq")
     send_answer(found, found["results"][0], reply)
-    if turn.guest:
-        reply.say(SIGN_IN_FOR_ORDERS)
+    if not is_doubted(turn):
+        reply.say(SIGN_IN_FOR_ORDERS)  # a guest who may have meant his own order after all
     return True
