@@ -19,27 +19,27 @@ async def test_no_turn_fails_while_the_bot_is_switched_there_and_back(jieli: Jie
     is_over = asyncio.Event()
     told: list[str] = []
 
-    async def keep_asking() -> list[str]:
-        """What came of each question: `answer`, or whatever else."""
-        came: list[str] = []
+    async def keep_asking() -> list[bool]:
+        """For each conversation, whether the bot answered all of it; a failed turn hands over to a person."""
+        went_well: list[bool] = []
         while not is_over.is_set():
             customer = await Customer(jieli.here.desk_url).start()
-            for question in QUESTIONS:
-                event = await customer.ask(question, 30)
-                came.append(event["body"]["type"] if event["kind"] == "message" else event["kind"])
+            outcomes = [await customer.ask(question, 30) for question in QUESTIONS]
+            said_by_bot = all(event["kind"] == "message" and event["author"]["role"] == "bot" for event in outcomes)
+            went_well.append(said_by_bot and not customer.was_handed_over)
             await customer.stop()
-        return came
+        return went_well
 
     talking = [asyncio.create_task(keep_asking()) for _ in range(3)]
     first = await asyncio.to_thread(switch_bot, jieli.here, told.append)
     second = await asyncio.to_thread(switch_bot, jieli.here, told.append)
     is_over.set()
-    came = [each for one in await asyncio.gather(*talking) for each in one]
+    went_well = [each for one in await asyncio.gather(*talking) for each in one]
 
     assert (first, second) == ("rasa_second", "rasa")
     assert len(told) == 4
-    assert len(came) > 20
-    assert set(came) <= {"answer", "did_you_mean", "choices"}  # what the bot itself says to these questions
+    assert len(went_well) > 10
+    assert all(went_well)
     assert jieli.supervisor.pid_of("rasa") and not jieli.supervisor.pid_of("rasa_second")
 
 
