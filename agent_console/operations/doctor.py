@@ -43,8 +43,11 @@ def examine(here: Installation) -> Iterator[Finding]:
         yield _database(here, name)
     if os.environ.get("JIELI_REDIS_URL"):
         yield _redis(os.environ["JIELI_REDIS_URL"])
-    for part in processes(here):
-        yield _process(part)
+    parts = processes(here)
+    for title in dict.fromkeys(part.title for part in parts):
+        places = [_process(part) for part in parts if part.title == title]
+        # The bot has two places and answers from one of them (`jieli bot switch`).
+        yield next((place for place in places if place.is_well), places[0])
 
 
 def _disk(here: Installation) -> Finding:

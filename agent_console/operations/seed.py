@@ -60,8 +60,9 @@ def seed_demo(here: Installation, say: Callable[[str], object]) -> None:
     passwords = people.demo_passwords(here, [person.login for person in DEMO_PEOPLE])
     made = asyncio.run(people.add_missing(here, DEMO_PEOPLE, passwords))
     say(f"  [green]✓[/] 示例客服 {len(DEMO_PEOPLE)} 人（新建 {made}）")
-    added = _add_canned_replies(here, passwords[SUPERVISOR])
-    say(f"  [green]✓[/] 示例快捷回复（新建 {added}）")
+    if made:  # once: later the supervisor may have a password of his own, and what he threw away stays away
+        added = _add_canned_replies(here, passwords[SUPERVISOR])
+        say(f"  [green]✓[/] 示例快捷回复（新建 {added}）")
 
 
 def _add_canned_replies(here: Installation, password: str) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from agent_console.operations import doctor, people, prepare
 from agent_console.operations.installation import Installation, Ports
 from agent_console.operations.processes import NotReady, processes, running
+from tests.stand_ins import LittleServer
 
 NOWHERE = Ports(desk=1, knowledge_base=1, shop=1, rasa=1, actions=1, rasa_second=1)
 
@@ -62,6 +65,16 @@ def test_doctor_names_every_process_that_is_away_and_how_to_mend_it(tmp_path: Pa
     for part in processes(here):
         assert not findings[part.title].is_well
         assert "make run" in findings[part.title].mend
+
+
+async def test_doctor_is_content_with_a_bot_in_its_second_place(tmp_path: Path) -> None:
+    async with LittleServer(lambda _: (200, {"ready": True})) as bot:
+        port = int(bot.url.rsplit(":", 1)[1])
+        here = Installation(tmp_path, replace(NOWHERE, rasa_second=port))
+
+        findings = await asyncio.to_thread(lambda: [one for one in doctor.examine(here) if one.part == "Rasa server"])
+
+    assert [finding.is_well for finding in findings] == [True]
 
 
 def test_doctor_sees_a_database_that_is_no_database(tmp_path: Path) -> None:
