@@ -25,6 +25,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from neighbours import SmallKnowledgeBase, SmallShop  # noqa: E402
 
+from bot.actions.knowledge import knowledge  # noqa: E402
+
 START_SECONDS = 150
 
 
@@ -165,3 +167,14 @@ class Visitors:
 def visitors(running_bot: RunningBot) -> Visitors:
     running_bot.knowledge.down = running_bot.shop.down = False
     return Visitors(running_bot)
+
+
+@pytest.fixture
+def base(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallKnowledgeBase]:
+    """A small knowledge base that actions called in this process ask."""
+    small = SmallKnowledgeBase()
+    monkeypatch.setenv("JIELI_KNOWLEDGE_URL", small.url)
+    knowledge.cache_clear()
+    yield small
+    small.close()
+    knowledge.cache_clear()

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from neighbours import SmallKnowledgeBase
 
 from bot.actions.general_question import answered_as_rule
-from bot.actions.knowledge import knowledge
 from bot.actions.reply import Reply
 from bot.actions.turn_context import TurnContext
-
-
-@pytest.fixture
-def base(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallKnowledgeBase]:
-    small = SmallKnowledgeBase()
-    monkeypatch.setenv("JIELI_KNOWLEDGE_URL", small.url)
-    knowledge.cache_clear()
-    yield small
-    small.close()
-    knowledge.cache_clear()
 
 
 def turn(text: str, intent: str = "ask_logistics", confidence: float = 0.68, **rest: Any) -> TurnContext:

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from neighbours import SmallKnowledgeBase
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions.knowledge import knowledge
 from bot.actions.person import AskPerson
 from bot.actions.topic import Topic
 from bot.actions.trouble import Complain
-
-
-@pytest.fixture
-def base(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallKnowledgeBase]:
-    small = SmallKnowledgeBase()
-    monkeypatch.setenv("JIELI_KNOWLEDGE_URL", small.url)
-    knowledge.cache_clear()
-    yield small
-    small.close()
-    knowledge.cache_clear()
 
 
 async def said(action: Topic, text: str, intent: str, waiting: bool) -> list[dict[str, Any]]:
