@@ -1,4 +1,8 @@
-"""Makes Rasa's message processor fail loudly: an action's exception ends the turn instead of an empty 200."""
+"""Makes Rasa's message processor fail loudly: an action's exception ends the turn instead of an empty 200.
+
+It also spares a turn its second prediction: every rule of `training_data/dialogue/rules.yml` is one action and then
+listening (`tests/bot/test_in_order.py` holds that), so what comes after an action needs no asking.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,10 @@ from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import ActionExecuted, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.in_order import InOrder
 from bot.turn_output import TurnOutput
 
 
@@ -80,7 +85,18 @@ class StrictProcessor(MessageProcessor):
         return goes_on
 
     async def _run_prediction_loop(self, output_channel: OutputChannel, tracker: DialogueStateTracker) -> None:
-        await super()._run_prediction_loop(output_channel, tracker)
+        if tracker.followup_action or not self._should_handle_message(tracker):
+            await super()._run_prediction_loop(output_channel, tracker)
+        else:
+            action, prediction = self.predict_next_with_tracker_if_should(tracker)
+            goes_on = await self._run_action(action, tracker, output_channel, self.nlg, prediction)
+            if not goes_on:
+                pass
+            elif tracker.latest_action_name == action.name() and not (tracker.followup_action or tracker.active_loop):
+                tracker.update(ActionExecuted(ACTION_LISTEN_NAME, policy="after one action", confidence=1.0))
+            else:
+                # The action was rejected, or named the next one.
+                await super()._run_prediction_loop(output_channel, tracker)
         if tracker.latest_action_name != ACTION_LISTEN_NAME:
             raise ActionFailed(str(tracker.latest_action_name), "TooManyActions")
 
@@ -89,4 +105,5 @@ def make_strict(processor: MessageProcessor) -> StrictProcessor:
     """Rasa builds its processor itself and offers no place to name another class, so the built one changes class."""
     if not isinstance(processor, StrictProcessor):
         processor.__class__ = StrictProcessor
+        processor.graph_runner.__class__ = InOrder
     return processor

@@ -13,8 +13,9 @@ from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 KEPT_TRACKERS = 5_000
-KEPT_TURNS = 12
-"""A turn's cost grows with the tracker (40 to 235 ms at 300 turns); nothing here looks back further than this."""
+KEPT_TURNS = 4
+"""A turn's cost grows with the tracker (40 to 235 ms at 300 turns). What looks back furthest is the bot, which does not
+repeat its last four messages (`bot/noticing/repetition.py`)."""
 
 
 def shortened(tracker: DialogueStateTracker, domain: Domain, turns: int = KEPT_TURNS) -> DialogueStateTracker:

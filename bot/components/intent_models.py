@@ -13,6 +13,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bot.components.spelling_weights import SpellingWeights
+
 SPELLING_DIMENSIONS = 256
 SPELLING_WEIGHT, VECTOR_WEIGHT = 2.0, 5.0
 HARDNESS = 3.0
@@ -45,9 +47,10 @@ class Features:
         self._directions = np.ascontiguousarray(reduce.components_.T)
         # All e5 vectors point the same way; what tells sentences apart is how they differ from their mean.
         self._centre = vectors.mean(axis=0)
+        self._weights = SpellingWeights(self._spelling)
 
     def of(self, words: Sequence[str], vectors: np.ndarray) -> np.ndarray:
-        spelling = self._spelling.transform(words) @ self._directions
+        spelling = np.stack([self._weights.onto(line, self._directions) for line in words])
         return np.hstack([SPELLING_WEIGHT * spelling, VECTOR_WEIGHT * (vectors - self._centre)])
 
 

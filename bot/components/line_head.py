@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bot.components.spelling_weights import SpellingWeights
 from bot.text import fold, without_long_numbers
 
 
@@ -39,20 +40,22 @@ class LineHead:
         self._centre: Any = 0.0
         self._coefficients: Any = None
         self._offset = 0.0
+        self._spelled = SpellingWeights(self._spelling)
 
     @staticmethod
     def _counter(**known: Any) -> TfidfVectorizer:
         return TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, **known)
 
-    def _features(self, texts: Sequence[str], vectors: np.ndarray, signs: np.ndarray) -> np.ndarray:
-        spelling = self._spelling.transform([plain(text) for text in texts]).toarray()
-        return np.hstack([spelling, self._weights[0] * (vectors - self._centre), self._weights[1] * signs])
+    def _rest(self, vectors: np.ndarray, signs: np.ndarray) -> np.ndarray:
+        return np.hstack([self._weights[0] * (vectors - self._centre), self._weights[1] * signs])
 
     def fit(self, texts: Sequence[str], vectors: np.ndarray, signs: np.ndarray, shares: np.ndarray) -> None:
         """`shares`: how far each line is a yes, from 0 to 1."""
-        self._spelling = self._counter(min_df=2).fit([plain(text) for text in texts])
+        self._spelling = self._counter(min_df=2)
+        spelling = self._spelling.fit_transform([plain(text) for text in texts]).toarray()
+        self._spelled = SpellingWeights(self._spelling)
         self._centre = vectors.mean(axis=0)
-        features = self._features(texts, vectors, signs)
+        features = np.hstack([spelling, self._rest(vectors, signs)])
         model = LogisticRegression(C=self._hardness, max_iter=1000)
         model.fit(
             np.vstack([features, features]),
@@ -62,7 +65,10 @@ class LineHead:
         self._coefficients, self._offset = model.coef_[0], float(model.intercept_[0])
 
     def shares(self, texts: Sequence[str], vectors: np.ndarray, signs: np.ndarray) -> np.ndarray:
-        logits = self._features(texts, vectors, signs) @ self._coefficients + self._offset
+        rest = self._rest(vectors, signs)
+        spelling = self._coefficients[: -rest.shape[1]]
+        spelled = np.array([self._spelled.onto(plain(text), spelling) for text in texts])
+        logits = spelled + rest @ self._coefficients[-rest.shape[1] :] + self._offset
         return np.asarray(1.0 / (1.0 + np.exp(-logits)))
 
     def save(self, path: Path) -> None:
@@ -82,6 +88,7 @@ class LineHead:
         with np.load(path, allow_pickle=False) as stored:
             head._spelling = cls._counter(vocabulary=[str(piece) for piece in stored["pieces"]])
             head._spelling.idf_ = stored["rarity"]
+            head._spelled = SpellingWeights(head._spelling)
             head._weights, head._centre = stored["weights"], stored["centre"]
             head._coefficients, head._offset = stored["coefficients"], float(stored["offset"])
         return head

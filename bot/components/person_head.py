@@ -16,6 +16,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import SVC
 
 from bot.components.line_head import plain
+from bot.components.spelling_weights import SpellingWeights
 
 SPELLING_DIMENSIONS = 400
 VECTOR_WEIGHT, SIGN_WEIGHT = 2.0, 0.7
@@ -37,13 +38,14 @@ class PersonHead:
     def __init__(self) -> None:
         self._spelling = self._counter()
         self._numbers: dict[str, Any] = {}
+        self._spelled = SpellingWeights(self._spelling)
 
     @staticmethod
     def _counter(**known: Any) -> TfidfVectorizer:
         return TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, **known)
 
     def _features(self, texts: Sequence[str], vectors: np.ndarray, signs: np.ndarray) -> np.ndarray:
-        spelling = self._spelling.transform([_framed(text) for text in texts]) @ self._numbers["directions"]
+        spelling = np.stack([self._spelled.onto(_framed(text), self._numbers["directions"]) for text in texts])
         return np.hstack([spelling, VECTOR_WEIGHT * (vectors - self._numbers["centre"]), SIGN_WEIGHT * signs])
 
     def fit(self, texts: Sequence[str], vectors: np.ndarray, signs: np.ndarray, asked: np.ndarray) -> None:
@@ -51,6 +53,7 @@ class PersonHead:
         self._spelling = self._counter(min_df=2)
         counted = self._spelling.fit_transform([_framed(text) for text in texts])
         directions = TruncatedSVD(min(SPELLING_DIMENSIONS, counted.shape[1] - 1), random_state=0).fit(counted)
+        self._spelled = SpellingWeights(self._spelling)
         self._numbers = {"directions": np.ascontiguousarray(directions.components_.T), "centre": vectors.mean(axis=0)}
         model = SVC(C=HARDNESS, gamma=NARROWNESS).fit(self._features(texts, vectors, signs), asked)
         self._numbers |= {
@@ -78,5 +81,6 @@ class PersonHead:
             numbers = {name: stored[name] for name in stored.files}
         head._spelling = cls._counter(vocabulary=[str(piece) for piece in numbers.pop("pieces")])
         head._spelling.idf_ = numbers.pop("rarity")
+        head._spelled = SpellingWeights(head._spelling)
         head._numbers = numbers
         return head

@@ -12,6 +12,8 @@ import httpx
 import pytest
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
+from rasa.engine.graph import GraphSchema
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -37,6 +39,7 @@ Script = Callable[[UserMessage, DialogueStateTracker], Awaitable[None]]
 class ScriptedProcessor(MessageProcessor):
     def __init__(self) -> None:
         self.model_filename = "scripted.tar.gz"
+        self.graph_runner = DaskGraphRunner(GraphSchema({}), None, None)
 
 
 class ScriptedAgent:

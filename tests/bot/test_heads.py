@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.components.intent_models import Head
 from bot.components.person_guard import guarded
 from bot.components.person_head import PersonHead
+from bot.components.spelling_weights import SpellingWeights
 
 LINES = {
     "refund": ["我要退款", "退钱给我", "把钱退了", "申请退款", "退款吧"],
@@ -53,6 +56,17 @@ def test_a_head_that_was_stored_judges_as_before(tmp_path: Path) -> None:
 
     assert np.allclose(before, after)
     assert before[:4].min() > before[4:].max()
+
+
+@pytest.mark.parametrize("analyzer", ["char", "char_wb"])
+def test_a_lines_pieces_weigh_what_scikit_learn_says(analyzer: str) -> None:
+    texts = [text for lines in LINES.values() for text in lines]
+    fitted = TfidfVectorizer(analyzer=analyzer, ngram_range=(1, 3), sublinear_tf=True).fit(texts)
+    directions = np.random.RandomState(0).normal(size=(len(fitted.vocabulary_), 5))
+    spelled = pickle.loads(pickle.dumps(SpellingWeights(fitted)))
+
+    for text in ["退款 退款 发票", "我要退钱", "", "xyz"]:
+        assert np.allclose(spelled.onto(text, directions), (fitted.transform([text]) @ directions)[0])
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,14 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from jsonschema import ValidationError, validate
 from rasa.core.actions.action import RemoteAction
-from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered, deserialise_events
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered, deserialise_events
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot import remote_actions
+
+DOMAIN = Domain.from_yaml('version: "3.1"\nintents: [faq]\n')
 
 ANSWERS: list[Any] = [
     {"events": [], "responses": []},
@@ -26,6 +30,15 @@ ANSWERS: list[Any] = [
     {"events": "none"},
     {"responses": ["text"]},
     {"events": [{"event": "no such event"}]},
+    {"events": [{"event": 7}]},
+    {"events": [{"name": "order_no"}]},
+    {"events": ["slot"]},
+    {"events": [{"event": "slot", "name": "order_no", "value": "8826", "timestamp": "noon"}]},
+    {"events": [{"event": "slot", "name": 8826, "value": None}]},
+    {"events": [{"event": "slot", "name": "a", "value": 1}, {"event": "followup", "name": "action_faq"}]},
+    {"events": [{"event": "slot", "name": "a", "value": 1}, {"event": "followup", "name": 3}]},
+    {"events": [{"event": "bot", "text": "好", "data": {}}], "responses": [{"text": 3}]},
+    {"events": [{"event": "entities", "entities": [{"value": "8826"}]}]},
     [],
     None,
     "text",
@@ -107,3 +120,22 @@ def test_an_unknown_event_is_still_an_error() -> None:
 
     with pytest.raises(ValueError):
         deserialise_events([{"event": "no such event"}])
+
+
+def test_an_action_is_sent_this_turn_and_the_last_word_before_it() -> None:
+    remote_actions.apply()
+    tracker = DialogueStateTracker("c1#1", [])
+    for number in range(5):
+        tracker.update(UserUttered(f"第 {number} 句", {"name": "faq"}), DOMAIN)
+        tracker.update(ActionExecuted("action_faq"))
+        tracker.update(BotUttered(f"答 {number}"))
+        tracker.update(ActionExecuted("action_listen"))
+    tracker.update(UserUttered("最后一句", {"name": "faq"}), DOMAIN)
+
+    action = RemoteAction("action_faq", EndpointConfig("http://127.0.0.1:1/webhook", enable_selective_domain=True))
+    call = action._action_call_format(tracker, DOMAIN)
+
+    assert [event["event"] for event in call["tracker"]["events"]] == ["bot", "user"]
+    assert call["tracker"]["events"][0]["text"] == "答 4"
+    assert call["tracker"]["latest_message"]["text"] == "最后一句"
+    assert set(call) == {"next_action", "sender_id", "tracker", "version"}
