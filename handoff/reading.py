@@ -50,18 +50,18 @@ class Reading:
         """A page forward from `after` or backward from `before`; with neither, the last ones."""
         limit = max(1, min(limit, LARGEST_PAGE))
         async with self.workplace.store.reading() as connection:
-            thread = await conversations.read(connection, conversation_id)
-            if thread is None:
+            head_seq = await conversations.head_seq(connection, conversation_id)
+            if head_seq is None:
                 raise NotFound
             if after is not None:
                 found = await log.after(connection, conversation_id, max(0, after), limit + 1)
                 more, found = len(found) > limit, found[:limit]
             else:
-                below = thread.head_seq + 1 if before is None else before
+                below = head_seq + 1 if before is None else before
                 found = await log.before(connection, conversation_id, below, limit)
                 more = bool(found) and found[0].seq > 1
         events = list(found) if audience == "as_stored" else [as_seen_by(event, audience) for event in found]
-        return EventPage(events=events, head_seq=thread.head_seq, more=more)
+        return EventPage(events=events, head_seq=head_seq, more=more)
 
     async def conversation(self, conversation_id: str) -> Conversation:
         async with self.workplace.store.reading() as connection:

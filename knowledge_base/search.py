@@ -11,6 +11,7 @@ from enum import StrEnum
 from knowledge_base import spelling
 from knowledge_base import text as texts
 from knowledge_base.confidence import Confidence, Measures
+from knowledge_base.embedder import Vectors
 from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.lexical import bag_of
 from knowledge_base.ranking import Candidate, rank_as_meant
@@ -126,9 +127,14 @@ class Search:
     def _find(self, snapshot: Snapshot, text: str, now: datetime, limit: int) -> Found:
         started = time.perf_counter()
         question = texts.normalised(text)
-        self._embedder.embed_question(question)
+
+        def vector_of(asked: str) -> Vectors:
+            known = snapshot.vector_of(asked)
+            return self._embedder.embed_question(asked) if known is None else known
+
+        vector_of(question)
         embedded = time.perf_counter()
-        question, found = rank_as_meant(snapshot, question, self._embedder.embed_question)
+        question, found = rank_as_meant(snapshot, question, vector_of)
         ranked = [one for one in found if one.entry.content.is_valid_at(now)]
         measures = Measures(ranked, question, snapshot.lexical.known_share(bag_of(question)))
         judged = []

@@ -65,9 +65,18 @@ class Snapshot:
     def number_of(self) -> dict[str, int]:
         return {entry.id: number for number, entry in enumerate(self.entries)}
 
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {phrasing: row for row, phrasing in enumerate(self.phrasings)}
+
+    def vector_of(self, phrasing: str) -> Vectors | None:
+        """What is known already of a question that stands here word for word, as one that was tapped does."""
+        row = self._row_of.get(phrasing)
+        return None if row is None else self.vectors.vectors_of(np.array([row]))[0]
+
     def made_ready(self) -> Snapshot:
         """Compute now what the first search would otherwise wait for."""
-        _ = self.lexical, self.documents, self.centroids, self.owners, self.by_id
+        _ = self.lexical, self.documents, self.centroids, self.owners, self.by_id, self._row_of
         return self
 
 

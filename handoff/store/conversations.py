@@ -129,6 +129,7 @@ def holder_is_agent() -> ColumnElement[bool]:
 _THIS = conversations.c.id == bindparam("conversation_id")
 _READ = select(*(conversations.c[member.name] for member in dataclasses.fields(Thread))).where(_THIS)
 _LOCK = _READ.with_for_update()
+_HEAD_SEQ = select(conversations.c.head_seq).where(_THIS)
 _VIEW = (
     select(conversations, agents.c.name.label("agent_name"), agents.c.id.label("agent_id"))
     .outerjoin(agents, holder_is_agent())
@@ -205,6 +206,11 @@ async def view(connection: AsyncConnection, conversation_id: str) -> Conversatio
         closed_at=row.closed_at,
         rated=row.rated,
     )
+
+
+async def head_seq(connection: AsyncConnection, conversation_id: str) -> int | None:
+    seq: int | None = (await connection.execute(_HEAD_SEQ, {"conversation_id": conversation_id})).scalar_one_or_none()
+    return seq
 
 
 async def heads(connection: AsyncConnection, ids: list[str]) -> dict[str, Head]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from knowledge_base.embedder import OnnxEmbedder
 from knowledge_base.settings import Settings
 from tests.knowledge_base.conftest import FREIGHT, INVOICE, Desk, Opening
+from tests.knowledge_base.stand_ins import KnowsAFewWords
 
 
 async def test_an_empty_faq_answers_nothing_and_hands_over(desk: Desk) -> None:
@@ -57,6 +58,21 @@ async def test_two_entries_with_the_same_question_are_offered_and_not_answered(d
 
     assert found["decision"] == "did_you_mean"
     assert {result["entry_id"] for result in found["results"]} == {first["id"], second["id"]}
+
+
+async def test_a_question_that_stands_in_the_faq_word_for_word_needs_no_model(
+    settings: Settings, opening: Opening
+) -> None:
+    embedder = KnowsAFewWords()
+    desk = await opening(settings, embedder)
+    await desk.publish(**FREIGHT)
+    embedder.embedded.clear()
+
+    tapped = await desk.ask(FREIGHT["question"])
+    other = await desk.ask("寄回去的邮费谁掏")
+
+    assert tapped["decision"] == "answer" and other["results"]
+    assert embedder.embedded == ["寄回去的邮费谁掏"]
 
 
 async def test_words_without_a_topic_are_asked_back(desk: Desk) -> None:
