@@ -16,6 +16,7 @@ def _converter() -> OpenCC:
     return OpenCC("t2s")
 
 
+@lru_cache(maxsize=256)  # a line is folded by everything that reads it
 def fold(text: str) -> str:
     """Half-width, lower-case, Simplified; as long as `text`, so that offsets stay true."""
     flat = "".join(small if len(small := char.lower()) == 1 else char for char in text.translate(_FULL_WIDTH))

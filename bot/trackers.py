@@ -9,17 +9,22 @@ from typing import Any, Optional
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SlotSet, UserUttered
+from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.noticing.repetition import EARLIER_MESSAGES
+
 KEPT_TRACKERS = 5_000
-KEPT_TURNS = 4
-"""A turn's cost grows with the tracker (40 to 235 ms at 300 turns). What looks back furthest is the bot, which does not
-repeat its last four messages (`bot/noticing/repetition.py`)."""
+KEPT_TURNS = 2
+"""A turn's cost grows with the tracker (40 to 235 ms at 300 turns); the next step follows from the line and slots."""
+
+KEPT_WORDS = EARLIER_MESSAGES
+"""Of what the bot said before: it must not repeat itself."""
 
 
 def shortened(tracker: DialogueStateTracker, domain: Domain, turns: int = KEPT_TURNS) -> DialogueStateTracker:
-    """The last turns, after the slots as they stood before them; the tracker itself if it is short enough."""
+    """The last turns, after the slots as they stood before them and the bot's last words; the tracker itself if it is
+    short enough."""
     events = list(tracker.events)
     starts = [place for place, event in enumerate(events) if isinstance(event, UserUttered)]
     if len(starts) <= 2 * turns:
@@ -34,7 +39,8 @@ def shortened(tracker: DialogueStateTracker, domain: Domain, turns: int = KEPT_T
     kept = DialogueStateTracker(tracker.sender_id, domain.slots)
     # Everything up to the first turn that is kept ended in listening; without this event rules would not match.
     listening = [event for event in events[:cut] if event.type_name == "action"][-1:]
-    for event in [*head, *listening, *events[cut:]]:
+    said = [event for event in events[:cut] if isinstance(event, BotUttered)][-KEPT_WORDS:]
+    for event in [*head, *said, *listening, *events[cut:]]:
         kept.update(event, domain)
     return kept
 

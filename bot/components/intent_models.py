@@ -109,7 +109,7 @@ class Head:
 
     def probabilities(self, words: Sequence[str], vectors: np.ndarray) -> np.ndarray:
         features = self._features.of(words, vectors)
-        linear = log_softmax(self._linear.decision_function(features), axis=1)
+        linear = log_softmax(features @ self._linear.coef_.T + self._linear.intercept_, axis=1)
         return np.asarray(softmax((linear + LIKENESS_WEIGHT * self._likeness.scores(features)) / CAUTION, axis=1))
 
     def ranking(self, words: str, vector: np.ndarray) -> list[dict[str, Any]]:

@@ -242,25 +242,29 @@ async def test_the_same_turn_twice_is_answered_once(door: Door) -> None:
     assert len(door.agent.heard) == 1
 
 
-async def test_a_fifth_turn_at_once_is_refused_and_a_repeat_is_not(door: Door) -> None:
-    go_on, four_are_heard = asyncio.Event(), asyncio.Event()
+async def test_a_turn_too_many_at_once_is_refused_and_a_repeat_is_not(door: Door) -> None:
+    go_on, all_are_heard = asyncio.Event(), asyncio.Event()
 
     async def script(message: UserMessage, tracker: DialogueStateTracker) -> None:
-        if len(door.agent.heard) == 4:
-            four_are_heard.set()
+        if len(door.agent.heard) == SETTINGS.turns_in_flight:
+            all_are_heard.set()
         await go_on.wait()
         await message.output_channel.send_response("c1", {"text": "好"})
 
     door.agent.script = script
-    four = [asyncio.create_task(door.turn(turn_id=str(n), conversation_id=str(n))) for n in range(4)]
-    await four_are_heard.wait()
+    admitted = [
+        asyncio.create_task(door.turn(turn_id=str(n), conversation_id=str(n))) for n in range(SETTINGS.turns_in_flight)
+    ]
+    await all_are_heard.wait()
 
-    fifth = await door.turn(turn_id="5", conversation_id="5")
+    one_more = await door.turn(turn_id="one more", conversation_id="one more")
     repeat = asyncio.create_task(door.turn(turn_id="0", conversation_id="0"))
     go_on.set()
 
-    assert (fifth.status_code, fifth.json()["error"]["code"]) == (429, "overloaded")
-    assert [response.status_code for response in await asyncio.gather(*four, repeat)] == [200] * 5
+    assert (one_more.status_code, one_more.json()["error"]["code"]) == (429, "overloaded")
+    assert [response.status_code for response in await asyncio.gather(*admitted, repeat)] == [200] * len(
+        [*admitted, repeat]
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The graph in a fixed order gives what dask gives, and a rule is one action, after which the bot listens."""
+"""The graph in a fixed order gives what dask gives; a rule is one action; only actions fill slots."""
 
 from __future__ import annotations
 
@@ -24,6 +24,13 @@ def test_every_rule_is_one_action() -> None:
     assert len(rules) > 30
     for rule in rules:
         assert [next(iter(step)) for step in rule["steps"]] == ["intent", "action"], rule["rule"]
+
+
+def test_only_actions_fill_slots() -> None:
+    slots = read_yaml_file(ROOT / "bot" / "domain.yml")["slots"]
+
+    assert len(slots) >= 10
+    assert all(slot["mappings"] == [{"type": "custom"}] for slot in slots.values())
 
 
 @pytest.mark.parametrize("text", ["七天无理由退货运费谁出", "转人工", "我的快递到哪了", "啊啊啊"])

@@ -6,6 +6,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.noticing.repetition import EARLIER_MESSAGES
 from bot.trackers import KEPT_TURNS, RecentTrackers
 
 DOMAIN = Domain.from_yaml(
@@ -37,6 +38,9 @@ async def test_a_long_conversation_is_cut_and_keeps_its_slots() -> None:
 
     assert kept is not None
     assert len([e for e in kept.events if isinstance(e, UserUttered)]) == KEPT_TURNS
+    assert [e.text for e in kept.events if isinstance(e, BotUttered)][-EARLIER_MESSAGES:] == [
+        f"答 {number}" for number in range(100 - EARLIER_MESSAGES, 100)
+    ]
     assert kept.get_slot("order_no") == "8826"
     assert kept.latest_message.text == "第 99 句"
     assert kept.latest_action_name == "action_listen"
