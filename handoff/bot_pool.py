@@ -31,7 +31,16 @@ class BotPool:
 
     async def turn(self, request: TurnRequest, timeout_seconds: float) -> TurnAnswer:
         """Raises BotFailed within the time given: the last server's, if all are away."""
-        deadline = self._monotonic() + timeout_seconds
+        started = self._monotonic()
+        try:
+            return await self._asked(request, started + timeout_seconds)
+        except BotFailed as failure:
+            # A server that is passed over, as the spare place that stands empty is, has failed nobody.
+            milliseconds = round((self._monotonic() - started) * 1000)
+            log.warning("bot_failed", turn_id=request.turn_id, kind=failure.kind, milliseconds=milliseconds)
+            raise
+
+    async def _asked(self, request: TurnRequest, deadline: float) -> TurnAnswer:
         *others, last = self._in_order(request.conversation_id)
         for bot in others:
             try:

@@ -12,15 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import aiohttp
-import structlog
 from pydantic import BaseModel, Field, ValidationError
 
 from handoff.bodies import bot_body
 from handoff.errors import BotFailed, JieliError
 from handoff.triggers import Noticed
 from handoff.views import Json
-
-log = structlog.get_logger(__name__)
 
 # Rasa slows and misreads beyond this; nobody asks a bot a question of more than 500 characters.
 TEXT_LIMIT = 500
@@ -118,14 +115,11 @@ class RasaBot:
         if not self.breaker.lets_through():
             raise BotFailed("breaker_open")
         self._in_flight.add(request.conversation_id)
-        started = time.monotonic()
         try:
             answer = await self._ask_until_admitted(request, timeout_seconds)
         except BotFailed as failure:
             if failure.kind not in NOT_FOR_THE_BREAKER:
                 self.breaker.failed()
-            milliseconds = round((time.monotonic() - started) * 1000)
-            log.warning("bot_failed", turn_id=request.turn_id, kind=failure.kind, milliseconds=milliseconds)
             raise
         finally:
             self._in_flight.discard(request.conversation_id)
