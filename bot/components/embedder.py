@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
@@ -48,6 +51,11 @@ class Embedder:
     def embed(self, text: str) -> np.ndarray:
         """Shape (dimensions,), length 1. Callers must not write into it."""
         return self._cached(text)
+
+    def embed_all(self, texts: Sequence[str]) -> np.ndarray:
+        """Shape (texts, dimensions), on all cores: the model leaves Python's lock while it computes."""
+        with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+            return np.stack(list(threads.map(self._cached, texts)))
 
     def _compute(self, text: str) -> np.ndarray:
         encoded = self._tokenizer.encode(self._prefix + text)

@@ -107,7 +107,8 @@ class LineHeads(IntentClassifier, GraphComponent):
         return self._resource
 
     def _seen(self, texts: list[str], signs: Any) -> tuple[list[str], np.ndarray, np.ndarray]:
-        return texts, self._vectors(texts), np.array([signs(text) for text in texts])
+        vectors = self._embedder.embed_all([plain(text) for text in texts])
+        return texts, vectors, np.array([signs(text) for text in texts])
 
     @classmethod
     def load(

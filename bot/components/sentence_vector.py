@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -17,8 +18,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.embedder import Embedder, NoModel, embedder_in
+from bot.components.line_head import plain
 from bot.settings import Settings
-from bot.text import fold, without_long_numbers
 
 _STORED = "fingerprint.txt"
 
@@ -87,17 +88,16 @@ class SentenceVector(DenseFeaturizer, GraphComponent):
         for message in messages:
             text: Optional[str] = message.get(TEXT)
             if text:
-                vector = self._embedder.embed(without_long_numbers(fold(text)))
-                message.add_features(
-                    Features(
-                        vector.reshape(1, -1),
-                        FEATURE_TYPE_SENTENCE,
-                        TEXT,
-                        self._config[FEATURIZER_CLASS_ALIAS],
-                    )
-                )
+                self._add(message, self._embedder.embed(plain(text)))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        self.process(training_data.training_examples)
+        examples = [example for example in training_data.training_examples if example.get(TEXT)]
+        vectors = self._embedder.embed_all([plain(example.get(TEXT)) for example in examples])
+        for example, vector in zip(examples, vectors, strict=True):
+            self._add(example, vector)
         return training_data
+
+    def _add(self, message: Message, vector: np.ndarray) -> None:
+        alias = self._config[FEATURIZER_CLASS_ALIAS]
+        message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, alias))
