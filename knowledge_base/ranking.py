@@ -21,8 +21,11 @@ DENSE_TOTAL = NEAREST + NEAREST_THREE + CENTROID + ANSWER
 NEAREST_ROWS = 200
 MOST_ENTRIES = 48
 AGREEING_ROWS = 10
-BETTER_BY = 0.01
-"""How much nearer a guess at what was meant must come than what was typed."""
+BETTER_BY = 0.02
+"""How much nearer a guess at what was meant must come than what was typed, if it is hardly likelier."""
+GAIN_COUNTS = 0.005
+"""What each step of likelihood takes off that: a guess that is far likelier may even lie a little further off. Without
+it one right guess in four was not taken, because the wrong character lay near something by chance."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +106,12 @@ def rank_as_meant(
     ranked = rank(snapshot, question, vector_of(question))
     if not ranked or ranked[0].is_exact:
         return question, ranked
-    meant = spelling.guessed(question, snapshot.lexical)
-    if meant is None:
+    guess = spelling.guessed(question, snapshot.lexical)
+    if guess is None:
         return question, ranked
-    found = rank(snapshot, meant, vector_of(meant))
-    return (meant, found) if found[0].score > ranked[0].score + BETTER_BY else (question, ranked)
+    found = rank(snapshot, guess.question, vector_of(guess.question))
+    wanted = BETTER_BY - GAIN_COUNTS * (guess.gain - spelling.GAIN)
+    return (guess.question, found) if found[0].score > ranked[0].score + wanted else (question, ranked)
 
 
 def _entries_in_question(

@@ -29,9 +29,10 @@ SMOOTHING = 8.0
 IN_THE_FAQ = 2.0
 """A pair that the FAQ has counts as if it stood so often in the questions."""
 WORDS = 0.6
-GAIN = 8.0
-"""How much likelier (natural logarithms, the words' times WORDS) a reading must be. Measured on questions with one
-wrong character: the right one is guessed for six in ten, and one well-spelt question in eight gets a guess as well."""
+GAIN = 6.0
+"""How much likelier (natural logarithms, the words' times WORDS) a reading must be to be asked as well. Measured on
+questions with one wrong character: the likeliest reading is the right one for eight in ten, three in four are beyond
+this bound, and so is one well-spelt question in five."""
 LOOKED_AT = 6
 MOST_CORRECTED = 60
 """Characters of a question up to which it is looked at: a long message is understood in spite of its slips."""
@@ -87,7 +88,15 @@ def letters() -> Letters:
     return Letters(dict(pairs), dict(singles), total, dict(same_sound))
 
 
-def guessed(question: str, faq: Faq) -> str | None:
+@dataclass(frozen=True)
+class Guess:
+    """What may have been meant, and how much likelier it is than what was typed."""
+
+    question: str
+    gain: float
+
+
+def guessed(question: str, faq: Faq) -> Guess | None:
     """The normalised question with one character exchanged, if it is much likelier that way."""
     if not 2 <= len(question) <= MOST_CORRECTED:
         return None
@@ -110,7 +119,7 @@ def guessed(question: str, faq: Faq) -> str | None:
         for gain, changed in sorted(ways, reverse=True)[:LOOKED_AT]
     ]
     gain, best = max(judged, default=(0.0, ""))
-    return best if gain > GAIN else None
+    return Guess(best, gain) if gain > GAIN else None
 
 
 def _words_likelihood(question: str) -> float:
