@@ -31,6 +31,7 @@ from knowledge_base.real_utterances import seed_faq
 from knowledge_base.search import Policy, Search
 from knowledge_base.settings import Settings
 from knowledge_base.snapshot import Snapshot, build
+from knowledge_base.wordwise import Words
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 REAL_VECTORS_UP_TO = 10_000
@@ -93,6 +94,9 @@ class MadeUp(CachedEmbedder):
         for row, text in enumerate(texts):
             vectors[row] = self.embed_question(text)
         return vectors
+
+    def words(self, text: str) -> Words | None:
+        return None
 
     def embed_question(self, text: str) -> Vectors:
         goods, wording = text[:NAME_LENGTH], text[NAME_LENGTH:]

@@ -25,6 +25,8 @@ NAMES = (
     "document_margin", "dense_mean", "agreement", "length", "topic_words", "phrasings", "known", "has_answer",
     "own_nearest", "own_middle", "dense_place", "lexical_place", "document_place",
     "rival_likeness", "side", "least_side", "uncovered", "uncovered_share", "uncovered_letters", "fully_covered",
+    "words_met", "words_met_best", "words_met_mean", "words_worst", "words_lacking", "words_back_best",
+    "words_back_mean", "words_margin",
 )  # fmt: skip
 FOLDS = 5
 SHARES = {"in": 0.8, "near": 0.1, "mid": 0.05, "far": 0.05}
@@ -116,7 +118,8 @@ def examples(regime: str, snapshot: Snapshot, asked: Sequence[Asked], embedder: 
     found = []
     for one in asked:
         question, ranked = rank_as_meant(snapshot, texts.normalised(one.text), vectors.of)
-        measures = Measures(ranked, question, snapshot.lexical.known_share(bag_of(question)))
+        known_share = snapshot.lexical.known_share(bag_of(question))
+        measures = Measures(ranked, question, known_share, embedder.words)
         group = fold_of(_topic_of(one, snapshot))
         for place in range(min(LEARNT_PLACES, len(ranked))):
             measured = measures.of(place)
@@ -152,7 +155,7 @@ def fit(found: Sequence[Example], fitted_on: str) -> tuple[dict[str, Any], np.nd
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
-    table = np.array([[one.measured[name] for name in NAMES] for one in found])
+    table = np.array([[one.measured.get(name, 0.0) for name in NAMES] for one in found])
     right = np.array([one.is_right for one in found])
     groups = np.array([one.group for one in found])
     weights = weights_of(found)

@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from knowledge_base import text as texts
+from knowledge_base import wordwise
 from knowledge_base.ranking import Candidate
+from knowledge_base.wordwise import WordsOf
 
 SHIPPED = Path(__file__).with_name("confidence.json")
 SURE = 0.99
@@ -39,8 +41,9 @@ CHANNELS = ("dense", "lexical", "document")
 class Measures:
     """What is known of each candidate among the others. `known_share`: how much of it the FAQ's words cover."""
 
-    def __init__(self, candidates: Sequence[Candidate], question: str, known_share: float) -> None:
+    def __init__(self, candidates: Sequence[Candidate], question: str, known_share: float, words_of: WordsOf) -> None:
         self._candidates, self._question, self._known_share = candidates, question, known_share
+        self._wordwise = wordwise.measured(words_of, question, [one.nearest for one in candidates])
         self._exact = sum(one.is_exact for one in candidates)
         self._best_two: dict[str, tuple[float, float]] = {}
         for name in USUAL_SECOND:
@@ -81,6 +84,7 @@ class Measures:
             **{f"{name}_place": self._place_by(name, one) for name in CHANNELS},
             **self._against_rivals(place),
             **self._uncovered(one),
+            **self._wordwise[place],
             "exact": 1 / self._exact if one.is_exact else 0.0,
         }
 
@@ -169,9 +173,10 @@ class Confidence:
         )
 
     def probability(self, measured: Mapping[str, float]) -> float:
+        """What was not measured, as the words of a model without any, counts as average."""
         if measured["exact"]:
             return SURE * measured["exact"]
-        values = np.array([measured[name] for name in self.names])
+        values = np.array([measured.get(name, mean) for name, mean in zip(self.names, self.mean, strict=True)])
         logit = float(((values - self.mean) / self.scale) @ np.array(self.weights) + self.intercept)
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 

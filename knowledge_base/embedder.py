@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -15,8 +16,11 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from knowledge_base.errors import CannotStart
+from knowledge_base.wordwise import PROBE, Words, WordSpace
 
 Vectors = NDArray[np.float32]
+KEPT_WORDS = 16_384
+"""Texts whose word vectors are kept, asked and stored ones alike: 3 KB each, so 50 MB at most."""
 
 
 class Embedder(Protocol):
@@ -32,6 +36,10 @@ class Embedder(Protocol):
         """One row a text, each of length 1. May be called from several threads."""
         ...
 
+    def words(self, text: str) -> Words | None:
+        """The word vectors of a text; None of a model that has none."""
+        ...
+
 
 class OnnxEmbedder:
     """The prepared int8 graph: a few milliseconds a text on one core, without torch."""
@@ -39,7 +47,7 @@ class OnnxEmbedder:
     def __init__(self, folder: Path, prefix: str | None = None) -> None:
         try:
             about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = 1  # several queries run beside each other; each keeps to one core
             self._session = onnxruntime.InferenceSession(
@@ -51,21 +59,53 @@ class OnnxEmbedder:
                 f"请运行 python -m knowledge_base prepare-model --into {folder.parent}"
             ) from error
         self._prefix = about["prefix"] if prefix is None else prefix
-        self._tokenizer.enable_truncation(about["max_tokens"])
+        self.tokenizer.enable_truncation(about["max_tokens"])
         self.dimensions = int(about["dimensions"])
+        self._space: WordSpace | None = None
+        self._words: OrderedDict[str, Words] = OrderedDict()
+        self._lock = threading.Lock()
         self.fingerprint = f"{about['name']}:{about['fingerprint']}:{_short_hash(self._prefix.encode())}"
+        space = WordSpace.load()
+        if space.belongs_to(self.tokenizer.get_vocab_size(), self.embed([PROBE])[0]):
+            self._space = space
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One text at a time: in a batch, int8 activations would make a vector depend on its neighbours."""
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         for row, text in enumerate(texts):
-            encoded = self._tokenizer.encode(self._prefix + text)
-            feed = {
-                "input_ids": np.array([encoded.ids], dtype=np.int64),
-                "attention_mask": np.array([encoded.attention_mask], dtype=np.int64),
-            }
-            vectors[row] = self._session.run(["sentence_embedding"], feed)[0][0]
+            vectors[row] = self._run(text)[2]
         return vectors
+
+    def words(self, text: str) -> Words | None:
+        """Known of a text that was embedded lately: they come out of the same run of the model."""
+        if self._space is None:
+            return None
+        with self._lock:
+            if text in self._words:
+                self._words.move_to_end(text)
+                return self._words[text]
+        ids, hidden, _ = self._run(text)
+        return self._space.words_of(ids, hidden)
+
+    def pieces(self, text: str) -> tuple[NDArray[np.int64], Vectors]:
+        """The vocabulary's numbers of a text's pieces and the model's vector of each, without the prefix."""
+        ids, hidden, _ = self._run(text)
+        return ids, hidden
+
+    def _run(self, text: str) -> tuple[NDArray[np.int64], Vectors, Vectors]:
+        encoded = self.tokenizer.encode(self._prefix + text)
+        ids = np.array([encoded.ids], dtype=np.int64)
+        feed = {"input_ids": ids, "attention_mask": np.array([encoded.attention_mask], dtype=np.int64)}
+        hidden, vector = self._session.run(["last_hidden_state", "sentence_embedding"], feed)
+        own = np.array([end > len(self._prefix) for _, end in encoded.offsets])
+        ids, hidden = ids[0][own], hidden[0][own]
+        if self._space is not None:
+            words = self._space.words_of(ids, hidden)
+            with self._lock:
+                self._words[text] = words
+                if len(self._words) > KEPT_WORDS:
+                    self._words.popitem(last=False)
+        return ids, hidden, vector[0]
 
 
 class SentenceTransformersEmbedder:
@@ -97,6 +137,9 @@ class SentenceTransformersEmbedder:
                 list(texts), prompt=self._prefix, normalize_embeddings=True, show_progress_bar=False, batch_size=32
             )
         return np.asarray(vectors, dtype=np.float32)
+
+    def words(self, text: str) -> Words | None:
+        return None
 
 
 def _short_hash(data: bytes) -> str:

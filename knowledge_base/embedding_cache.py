@@ -14,6 +14,7 @@ import numpy as np
 import structlog
 
 from knowledge_base.embedder import Embedder, Vectors
+from knowledge_base.wordwise import Words
 
 log = structlog.get_logger()
 
@@ -85,6 +86,10 @@ class CachedEmbedder:
             if len(self._recent) > RECENT:
                 self._recent.popitem(last=False)
         return vector
+
+    def words(self, text: str) -> Words | None:
+        """Kept in memory by the model itself, which makes them beside the vector."""
+        return self._embedder.words(text)
 
     def embed(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
         """One row a text, from the file where it is there. `progress(done, total)` is told as it goes."""

@@ -21,6 +21,8 @@ DENSE_TOTAL = NEAREST + NEAREST_THREE + CENTROID + ANSWER
 NEAREST_ROWS = 200
 MOST_ENTRIES = 48
 AGREEING_ROWS = 10
+NEAREST_PHRASINGS = 3
+"""Phrasings of an entry that are looked at more closely."""
 BETTER_BY = 0.02
 """How much nearer a guess at what was meant must come than what was typed, if it is hardly likelier."""
 GAIN_COUNTS = 0.005
@@ -43,6 +45,7 @@ class Candidate:
     agreement: float
     phrasings: int
     matched: str
+    nearest: tuple[str, ...]
     is_exact: bool
     has_answer: bool
     middle: Vectors = field(repr=False, compare=False)
@@ -75,7 +78,8 @@ def rank(snapshot: Snapshot, question: str, vector: Vectors) -> list[Candidate]:
         answer = answer or centroid  # an entry without an answer is judged by its questions alone
         meaning = NEAREST * nearest + NEAREST_THREE * three + CENTROID * centroid + ANSWER * answer
         lexical, document = float(letters[start:end].max()), float(documents[number])
-        matched = snapshot.phrasings[start + int((dense + LETTERS * letters[start:end]).argmax())]
+        order = np.argsort(-(dense + LETTERS * letters[start:end]), kind="stable")[:NEAREST_PHRASINGS]
+        closest = tuple(snapshot.phrasings[start + int(row)] for row in order)
         candidates.append(
             Candidate(
                 entry=snapshot.entries[number],
@@ -88,8 +92,9 @@ def rank(snapshot: Snapshot, question: str, vector: Vectors) -> list[Candidate]:
                 document=document,
                 agreement=float(agreeing[number]) / min(AGREEING_ROWS, len(rows), end - start),
                 phrasings=end - start,
-                matched=matched,
-                is_exact=matched == question,
+                matched=closest[0],
+                nearest=closest,
+                is_exact=closest[0] == question,
                 has_answer=bool(answers[place]),
                 middle=middles[place],
                 vectors=all_vectors[rows_of_entry],

@@ -29,17 +29,21 @@ def is_han(character: str) -> bool:
 
 
 class Noise:
-    """Homophones are drawn from the characters of the questions themselves, often used ones more often."""
+    """Homophones are drawn from the characters of the questions themselves, often used ones more often.
 
-    def __init__(self, questions: Iterable[str]) -> None:
+    `sound` says which characters sound the same: by default also those that a thumb or a dialect does not tell apart.
+    """
+
+    def __init__(self, questions: Iterable[str], sound: Callable[[str], str] | None = None) -> None:
+        self._sound = sound or sound_of
         self._same_sound: dict[str, list[str]] = {}
         for character in (one for text in questions for one in text if is_han(one)):
-            self._same_sound.setdefault(sound_of(character), []).append(character)
+            self._same_sound.setdefault(self._sound(character), []).append(character)
         #: As often as they stand here: a wrong character of the same sound is what is typed most, and costs most.
         self._ways: tuple[Callable[[str, Random], str], ...] = (
-            *[self._misheard] * 5,
-            *[self._shortened] * 3,
-            self._padded,
+            *[self.misheard] * 5,
+            *[self.shortened] * 3,
+            self.padded,
             self._swapped,
             *[self._surrounded] * 2,
         )
@@ -52,19 +56,19 @@ class Noise:
             return random.choice(self._ways)(once, random)
         return once
 
-    def _misheard(self, text: str, random: Random) -> str:
+    def misheard(self, text: str, random: Random) -> str:
         places = [place for place, one in enumerate(text) if is_han(one)]
         if not places:
             return text
         place = random.choice(places)
-        others = [one for one in self._same_sound.get(sound_of(text[place]), ()) if one != text[place]]
+        others = [one for one in self._same_sound.get(self._sound(text[place]), ()) if one != text[place]]
         return text[:place] + random.choice(others) + text[place + 1 :] if others else text
 
-    def _shortened(self, text: str, random: Random) -> str:
+    def shortened(self, text: str, random: Random) -> str:
         place = random.randrange(len(text))
         return text[:place] + text[place + 1 :]
 
-    def _padded(self, text: str, random: Random) -> str:
+    def padded(self, text: str, random: Random) -> str:
         place = random.randrange(len(text) + 1)
         return text[:place] + random.choice(PARTICLES) + text[place:]
 

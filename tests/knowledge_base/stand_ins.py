@@ -34,6 +34,9 @@ class KnowsAFewWords:
         self.embedded += texts
         return np.stack([self._one(text) for text in texts]) if texts else np.empty((0, DIMENSIONS), dtype=np.float32)
 
+    def words(self, text: str) -> None:
+        """It sees sentences only."""
+
     @staticmethod
     def _one(text: str) -> Vectors:
         vector = np.zeros(DIMENSIONS, dtype=np.float32)

@@ -74,7 +74,7 @@ def test_the_shipped_confidence_grows_with_what_speaks_for_an_entry() -> None:
     confidence = Confidence.load()
     usual = dict(zip(confidence.names, confidence.mean, strict=True)) | {"exact": 0.0}
 
-    likelier = usual | {"margin": usual["margin"] + 0.05, "centroid_margin": usual["centroid_margin"] + 0.03}
+    likelier = usual | {name: usual[name] + 0.05 for name in ("margin", "least_side", "words_margin")}
 
     assert confidence.probability(likelier) > confidence.probability(usual)
     assert confidence.threshold(0.90) <= confidence.threshold(0.95)
