@@ -250,7 +250,7 @@ def calibrate(
     outside = [one for one in asked if one.kind in ("mid", "far")]
     unseen = unseen_shops.shops(groups.paraphrases(data / "paraphrases"), outside)
     examples = calibration.gather([*unseen, *calibration.regimes(entries, asked)], embedder, _say)
-    parameters, _ = calibration.fit(examples, f"{len(examples)} rows, {embedder.fingerprint}")
+    parameters = calibration.fitted(examples, f"{len(examples)} rows, {embedder.fingerprint}")
     calibration.save(parameters, into or SHIPPED)
     _say(json.dumps(parameters["answer_at"]))
 

@@ -20,13 +20,16 @@ from knowledge_base.lexical import bag_of
 from knowledge_base.ranking import rank_as_meant
 from knowledge_base.snapshot import Snapshot, build
 
+WORDWISE = (
+    "words_met", "words_met_best", "words_met_mean", "words_worst", "words_lacking", "words_back_best",
+    "words_back_mean", "words_margin",
+)  # fmt: skip
 NAMES = (
     "score", "margin", "dense", "dense_margin", "centroid", "centroid_margin", "answer", "lexical", "document",
     "document_margin", "dense_mean", "agreement", "length", "topic_words", "phrasings", "known", "has_answer",
     "own_nearest", "own_middle", "dense_place", "lexical_place", "document_place",
     "rival_likeness", "side", "least_side", "uncovered", "uncovered_share", "uncovered_letters", "fully_covered",
-    "words_met", "words_met_best", "words_met_mean", "words_worst", "words_lacking", "words_back_best",
-    "words_back_mean", "words_margin",
+    *WORDWISE,
 )  # fmt: skip
 FOLDS = 5
 SHARES = {"in": 0.8, "near": 0.1, "mid": 0.05, "far": 0.05}
@@ -150,32 +153,39 @@ def weights_of(found: Sequence[Example]) -> np.ndarray:
     return np.array([SHARES[kind] / totals[regime, kind] for regime, kind in keys]) * len(found)
 
 
-def fit(found: Sequence[Example], fitted_on: str) -> tuple[dict[str, Any], np.ndarray]:
-    """The parameters to ship, and for every example the probability it gets when its own fold was held out."""
+def fitted(found: Sequence[Example], fitted_on: str) -> dict[str, Any]:
+    """The parameters to ship: with the words compared and, for where they are not, without."""
+    without = [name for name in NAMES if name not in WORDWISE]
+    parameters, _ = fit(found, fitted_on, [name for name in NAMES if all(name in one.measured for one in found)])
+    return parameters | {"without_words": fit(found, fitted_on, without)[0]}
+
+
+def fit(found: Sequence[Example], fitted_on: str, names: Sequence[str] = NAMES) -> tuple[dict[str, Any], np.ndarray]:
+    """The parameters, and for every example the probability it gets when its own fold was held out."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
-    table = np.array([[one.measured.get(name, 0.0) for name in NAMES] for one in found])
+    table = np.array([[one.measured[name] for name in names] for one in found])
     right = np.array([one.is_right for one in found])
     groups = np.array([one.group for one in found])
     weights = weights_of(found)
     held_out = np.zeros(len(found))
 
-    def fitted(rows: np.ndarray) -> tuple[StandardScaler, LogisticRegression]:
+    def model_of(rows: np.ndarray) -> tuple[StandardScaler, LogisticRegression]:
         scaler = StandardScaler().fit(table[rows], sample_weight=weights[rows])
         model = LogisticRegression(C=1.0, max_iter=2000)
         model.fit(scaler.transform(table[rows]), right[rows], sample_weight=weights[rows])
         return scaler, model
 
     for fold in range(FOLDS):
-        scaler, model = fitted(groups != fold)
+        scaler, model = model_of(groups != fold)
         held_out[groups == fold] = model.predict_proba(scaler.transform(table[groups == fold]))[:, 1]
-    scaler, model = fitted(np.ones(len(found), dtype=bool))
+    scaler, model = model_of(np.ones(len(found), dtype=bool))
     first = np.array([one.place == 0 for one in found])
     thresholds = thresholds_of(held_out[first], right[first], weights[first])
     parameters = {
         "fitted_on": fitted_on,
-        "names": list(NAMES),
+        "names": list(names),
         "mean": [round(float(value), 5) for value in scaler.mean_],
         "scale": [round(float(value), 5) for value in scaler.scale_],
         "weights": [round(float(value), 5) for value in model.coef_[0]],

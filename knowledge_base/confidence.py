@@ -6,8 +6,9 @@ import json
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -157,10 +158,16 @@ class Confidence:
     answer_at: Mapping[str, float]
     suggest_at: float
     fitted_on: str
+    without_words: Confidence | None = None
+    """For what is not compared word by word: a model without word vectors, an FAQ too large for them."""
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> Confidence:
         plain = json.loads(path.read_text(encoding="utf-8"))
+        return replace(cls._of(plain), without_words=cls._of(plain["without_words"]))
+
+    @classmethod
+    def _of(cls, plain: Mapping[str, Any]) -> Confidence:
         return cls(
             names=tuple(plain["names"]),
             mean=tuple(plain["mean"]),
@@ -173,10 +180,11 @@ class Confidence:
         )
 
     def probability(self, measured: Mapping[str, float]) -> float:
-        """What was not measured, as the words of a model without any, counts as average."""
         if measured["exact"]:
             return SURE * measured["exact"]
-        values = np.array([measured.get(name, mean) for name, mean in zip(self.names, self.mean, strict=True)])
+        if self.without_words is not None and not all(name in measured for name in self.names):
+            return self.without_words.probability(measured)
+        values = np.array([measured[name] for name in self.names])
         logit = float(((values - self.mean) / self.scale) @ np.array(self.weights) + self.intercept)
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 

@@ -52,14 +52,16 @@ def test_candidates_that_are_not_compared_count_as_the_worst_that_is() -> None:
     assert found[-1] == found[1]
 
 
-def test_what_has_no_words_is_not_measured_and_counts_as_average() -> None:
+def test_what_has_no_words_is_not_measured_and_is_judged_without() -> None:
     none = wordwise.measured(lambda text: None, ASKED, [[ASKED], [ASKED]])
-    confidence = Confidence(("words_met", "score"), (0.7, 0.5), (0.1, 0.1), (2.0, 1.0), 0.0, {}, 0.1, "")
+    without = Confidence(("score",), (0.5,), (0.1,), (1.0,), 0.0, {}, 0.1, "")
+    confidence = Confidence(("words_met", "score"), (0.7, 0.5), (0.1, 0.1), (2.0, 1.0), 1.0, {}, 0.1, "", without)
 
     assert none == [{}, {}]
     assert wordwise.measured({"?": words()}.get, "?", [["?"]]) == [{}]
     assert wordwise.measured(lambda text: words((1.0, 0.0)), ASKED, []) == []
     assert confidence.probability({"exact": 0, "score": 0.5}) == 0.5
+    assert confidence.probability({"exact": 0, "score": 0.5, "words_met": 0.7}) > 0.7
 
 
 def test_the_word_that_siblings_differ_by_is_noticed(real_model: OnnxEmbedder) -> None:
