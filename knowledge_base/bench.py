@@ -31,7 +31,6 @@ from knowledge_base.real_utterances import seed_faq
 from knowledge_base.search import Policy, Search
 from knowledge_base.settings import Settings
 from knowledge_base.snapshot import Snapshot, build
-from knowledge_base.wordwise import Words
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 REAL_VECTORS_UP_TO = 10_000
@@ -95,7 +94,8 @@ class MadeUp(CachedEmbedder):
             vectors[row] = self.embed_question(text)
         return vectors
 
-    def words(self, text: str) -> Words | None:
+    @property
+    def word_space(self) -> None:
         return None
 
     def embed_question(self, text: str) -> Vectors:

@@ -122,7 +122,7 @@ def examples(regime: str, snapshot: Snapshot, asked: Sequence[Asked], embedder: 
     for one in asked:
         question, ranked = rank_as_meant(snapshot, texts.normalised(one.text), vectors.of)
         known_share = snapshot.lexical.known_share(bag_of(question))
-        measures = Measures(ranked, question, known_share, embedder.words)
+        measures = Measures(ranked, question, known_share, snapshot.words_beside(embedder.question_words))
         group = fold_of(_topic_of(one, snapshot))
         for place in range(min(LEARNT_PLACES, len(ranked))):
             measured = measures.of(place)

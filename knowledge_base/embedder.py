@@ -36,6 +36,11 @@ class Embedder(Protocol):
         """One row a text, each of length 1. May be called from several threads."""
         ...
 
+    @property
+    def word_space(self) -> str | None:
+        """Names the space of the word vectors; None of a model that has none."""
+        ...
+
     def words(self, text: str) -> Words | None:
         """The word vectors of a text; None of a model that has none."""
         ...
@@ -68,6 +73,10 @@ class OnnxEmbedder:
         space = WordSpace.load()
         if space.belongs_to(self.tokenizer.get_vocab_size(), self.embed([PROBE])[0]):
             self._space = space
+
+    @property
+    def word_space(self) -> str | None:
+        return f"{self.fingerprint}:words:{self._space.digest}" if self._space else None
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One text at a time: in a batch, int8 activations would make a vector depend on its neighbours."""
@@ -137,6 +146,8 @@ class SentenceTransformersEmbedder:
                 list(texts), prompt=self._prefix, normalize_embeddings=True, show_progress_bar=False, batch_size=32
             )
         return np.asarray(vectors, dtype=np.float32)
+
+    word_space = None
 
     def words(self, text: str) -> Words | None:
         return None

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -87,15 +87,40 @@ class CachedEmbedder:
                 self._recent.popitem(last=False)
         return vector
 
-    def words(self, text: str) -> Words | None:
+    @property
+    def word_space(self) -> str | None:
+        return self._embedder.word_space
+
+    def question_words(self, text: str) -> Words | None:
         """Kept in memory by the model itself, which makes them beside the vector."""
         return self._embedder.words(text)
+
+    def words(self, texts: Sequence[str]) -> list[Words]:
+        """Of phrasings, from the file where they are there; empty of a model without words."""
+        space = self.word_space
+        if space is None:
+            return []
+        keys = [key_of(text) for text in texts]
+        known: dict[bytes, Words] = {}
+        for key, stored in self._look_up(space, keys).items():
+            with suppress(ValueError, IndexError):  # what cannot be read is made again
+                known[key] = Words.from_bytes(stored)
+        made: dict[bytes, Words] = {}
+        for text, key in zip(texts, keys, strict=True):
+            if key not in known and (words := self._embedder.words(text)) is not None:
+                known[key] = made[key] = words
+        self._remember(space, [(key, words.as_bytes()) for key, words in made.items()])
+        return [known[key] for key in keys]
 
     def embed(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
         """One row a text, from the file where it is there. `progress(done, total)` is told as it goes."""
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         keys = [key_of(text) for text in texts]
-        known = self._look_up(keys)
+        known: dict[bytes, Vectors] = {
+            key: vector
+            for key, stored in self._look_up(self.fingerprint, keys).items()
+            if len(vector := np.frombuffer(stored, dtype=np.float32)) == self.dimensions
+        }
         missing: dict[bytes, list[int]] = {}
         for row, key in enumerate(keys):
             if key in known:
@@ -108,13 +133,15 @@ class CachedEmbedder:
             made = self._embedder.embed([texts[rows[0]] for _, rows in part])
             for (_, rows), vector in zip(part, made, strict=True):
                 vectors[rows] = vector
-            self._remember([(key, vector) for (key, _), vector in zip(part, made, strict=True)])
+            self._remember(
+                self.fingerprint, [(key, vector.tobytes()) for (key, _), vector in zip(part, made, strict=True)]
+            )
             if progress:
                 progress(min(start + CHUNK, len(todo)), len(todo))
         return vectors
 
-    def _look_up(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
-        found: dict[bytes, Vectors] = {}
+    def _look_up(self, fingerprint: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        found: dict[bytes, bytes] = {}
         wanted = list(set(keys))
         try:
             with closing(self._connect()) as connection:
@@ -123,22 +150,19 @@ class CachedEmbedder:
                     rows = connection.execute(
                         "SELECT text_hash, vector FROM embedding WHERE fingerprint = ? AND text_hash IN "
                         f"({','.join('?' * len(part))})",
-                        [self.fingerprint, *part],
+                        [fingerprint, *part],
                     )
-                    for key, blob in rows:
-                        vector = np.frombuffer(blob, dtype=np.float32)
-                        if len(vector) == self.dimensions:
-                            found[key] = vector
+                    found.update(rows.fetchall())
         except sqlite3.DatabaseError as error:
             log.warning("embedding_cache_unreadable", error=str(error))
         return found
 
-    def _remember(self, made: Sequence[tuple[bytes, Vectors]]) -> None:
+    def _remember(self, fingerprint: str, made: Sequence[tuple[bytes, bytes]]) -> None:
         try:
             with closing(self._connect()) as connection, connection:
                 connection.executemany(
                     "INSERT OR REPLACE INTO embedding VALUES (?, ?, ?)",
-                    [(self.fingerprint, key, vector.tobytes()) for key, vector in made],
+                    [(fingerprint, key, stored) for key, stored in made],
                 )
         except sqlite3.DatabaseError as error:
             log.warning("embedding_cache_not_written", error=str(error))

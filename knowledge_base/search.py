@@ -16,7 +16,6 @@ from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.lexical import bag_of
 from knowledge_base.ranking import Candidate, rank_as_meant
 from knowledge_base.snapshot import Snapshot
-from knowledge_base.word_memory import WordMemory
 
 MOST_SUGGESTIONS = 3
 SHORT_QUESTION = 8
@@ -103,7 +102,6 @@ class Search:
     def __init__(self, embedder: CachedEmbedder, confidence: Confidence, policy: Policy) -> None:
         spelling.letters()  # takes a second, which no customer shall wait for
         self._embedder = embedder
-        self._words = WordMemory(embedder.words)
         self._confidence = confidence
         self._policy = policy
 
@@ -139,7 +137,7 @@ class Search:
         question, found = rank_as_meant(snapshot, question, vector_of)
         ranked = [one for one in found if one.entry.content.is_valid_at(now)]
         known_share = snapshot.lexical.known_share(bag_of(question))
-        measures = Measures(ranked, question, known_share, self._words.words_in(snapshot))
+        measures = Measures(ranked, question, known_share, snapshot.words_beside(self._embedder.question_words))
         judged = []
         for place, candidate in enumerate(ranked[: max(limit, JUDGED)]):
             measured = measures.of(place)

@@ -81,7 +81,11 @@ class Serving:
     async def run(self) -> None:
         """Until cancelled: start warm, then keep up. Trouble is logged and tried again, for answering must go on."""
         warm = await asyncio.to_thread(
-            snapshot_files.load, self._folder, self._embedder.fingerprint, self._embedder.dimensions
+            snapshot_files.load,
+            self._folder,
+            self._embedder.fingerprint,
+            self._embedder.dimensions,
+            self._embedder.word_space,
         )
         if warm is not None:
             self._saved = warm.revision

@@ -15,8 +15,11 @@ from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.faq import Content, Served
 from knowledge_base.index import VectorIndex
 from knowledge_base.lexical import Bag, LexicalIndex, bag_of
+from knowledge_base.wordwise import Words, WordsOf
 
 Progress = Callable[[int, int], None]
+MOST_COMPARED = 12_000
+"""Phrasings of an FAQ that is compared word by word: 3 KB each. In a larger one questions are judged without that."""
 ANSWER_BEGINNING = 200
 """Characters of an answer that are embedded: what it is about is said first."""
 
@@ -36,6 +39,9 @@ class Snapshot:
     answer_vectors: Vectors = field(repr=False)
     """One row an entry; zeros where there is no answer to speak of."""
     document_bags: list[Bag] = field(repr=False)
+    words: list[Words] = field(repr=False, default_factory=list)
+    """Of every row, to compare word by word; empty where the model has none or the FAQ is too large for it."""
+    word_space: str | None = None
 
     @cached_property
     def lexical(self) -> LexicalIndex:
@@ -73,6 +79,17 @@ class Snapshot:
         """What is known already of a question that stands here word for word, as one that was tapped does."""
         row = self._row_of.get(phrasing)
         return None if row is None else self.vectors.vectors_of(np.array([row]))[0]
+
+    def words_beside(self, words_of_question: WordsOf) -> WordsOf:
+        """How to look up words in a search: those that stand here are known."""
+
+        def words_of(text: str) -> Words | None:
+            if not self.words:
+                return None
+            row = self._row_of.get(text)
+            return words_of_question(text) if row is None else self.words[row]
+
+        return words_of
 
     def made_ready(self) -> Snapshot:
         """Compute now what the first search would otherwise wait for."""
@@ -180,6 +197,8 @@ def build(
         bags=bags,
         answer_vectors=answer_vectors,
         document_bags=document_bags,
+        words=_words(rows, embedder, previous),
+        word_space=embedder.word_space,
     )
     snapshot.__dict__["centroids"] = _middles(rows, vectors, previous)  # known here; reading all rows back takes long
     return snapshot.made_ready()
@@ -199,6 +218,15 @@ def _of_phrasings(
         for phrasing, source in zip(rows.phrasings, rows.came_from.tolist(), strict=True)
     ]
     return vectors, bags
+
+
+def _words(rows: Layout, embedder: CachedEmbedder, previous: Snapshot | None) -> list[Words]:
+    if embedder.word_space is None or len(rows.phrasings) > MOST_COMPARED:
+        return []
+    if previous is None or not previous.words or previous.word_space != embedder.word_space:
+        return embedder.words(rows.phrasings)
+    new = iter(embedder.words([rows.phrasings[row] for row in np.flatnonzero(rows.came_from < 0)]))
+    return [previous.words[source] if source >= 0 else next(new) for source in rows.came_from.tolist()]
 
 
 def _of_entries(

@@ -20,10 +20,11 @@ from knowledge_base.faq import Content, Served
 from knowledge_base.index import UnreadableIndex, VectorIndex
 from knowledge_base.lexical import Bag
 from knowledge_base.snapshot import Snapshot
+from knowledge_base.wordwise import Words
 
 log = structlog.get_logger()
 
-FORMAT = 3
+FORMAT = 4
 CURRENT = "current.json"
 VECTORS, ARRAYS, ENTRIES = "vectors.faiss", "arrays.npz", "entries.json"
 
@@ -57,6 +58,7 @@ def save(snapshot: Snapshot, folder: Path) -> None:
             "answer_vectors": snapshot.answer_vectors,
             **_packed("phrasings", snapshot.bags),
             **_packed("documents", snapshot.document_bags),
+            **_packed_words(snapshot.words),
         }
         np.savez(made / ARRAYS, **arrays)
         content = {
@@ -74,6 +76,7 @@ def save(snapshot: Snapshot, folder: Path) -> None:
             "knowledge_id": snapshot.knowledge_id,
             "revision": snapshot.revision,
             "fingerprint": snapshot.fingerprint,
+            "word_space": snapshot.word_space,
             "reading_of_texts": reading_of_texts(),
             "digests": {name: digest_of(made / name) for name in (VECTORS, ARRAYS, ENTRIES)},
         }
@@ -105,11 +108,31 @@ def _unpacked(name: str, saved: Mapping[str, np.ndarray]) -> list[Bag]:
     return [Bag(*bag) for bag in zip(terms, weights, strict=True)]
 
 
-def load(folder: Path, fingerprint: str, dimensions: int) -> Snapshot | None:
+def _packed_words(words: list[Words]) -> dict[str, np.ndarray]:
+    vectors = [one.vectors for one in words if len(one.weights)]
+    return {
+        "words_lengths": np.array([len(one.weights) for one in words], dtype=np.int64),
+        "words_weights": np.concatenate([np.empty(0, np.float32), *(one.weights for one in words)]),
+        "words_vectors": np.concatenate(
+            [one.vectors for one in words if len(one.weights)] or [np.empty((0, 1), np.float16)]
+        ),
+    }
+
+
+def _unpacked_words(saved: Mapping[str, np.ndarray]) -> list[Words]:
+    lengths = saved["words_lengths"]
+    if not len(lengths):
+        return []
+    cuts = np.cumsum(lengths)[:-1]
+    vectors, weights = np.split(saved["words_vectors"], cuts), np.split(saved["words_weights"], cuts)
+    return [Words(*one) for one in zip(vectors, weights, strict=True)]
+
+
+def load(folder: Path, fingerprint: str, dimensions: int, word_space: str | None) -> Snapshot | None:
     """The saved snapshot, or None when there is none of this model or a file is damaged: then it is built anew."""
     try:
         about = json.loads((folder / CURRENT).read_text(encoding="utf-8"))
-        if about["format"] != FORMAT or about["fingerprint"] != fingerprint:
+        if (about["format"], about["fingerprint"], about["word_space"]) != (FORMAT, fingerprint, word_space):
             return None
         if about["reading_of_texts"] != reading_of_texts():
             return None
@@ -120,6 +143,7 @@ def load(folder: Path, fingerprint: str, dimensions: int) -> Snapshot | None:
         content = json.loads((made / ENTRIES).read_text(encoding="utf-8"))
         with np.load(made / ARRAYS, allow_pickle=False) as saved:
             bags, document_bags = _unpacked("phrasings", saved), _unpacked("documents", saved)
+            words = _unpacked_words(saved)
             answer_vectors = saved["answer_vectors"]
         phrasings = tuple(content["phrasings"])
         return Snapshot(
@@ -136,6 +160,8 @@ def load(folder: Path, fingerprint: str, dimensions: int) -> Snapshot | None:
             bags=bags,
             answer_vectors=answer_vectors,
             document_bags=document_bags,
+            words=words,
+            word_space=word_space,
         ).made_ready()
     except FileNotFoundError:
         return None

@@ -6,6 +6,7 @@ nearest word of the phrasing, and the other way round, in a space that was learn
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,17 @@ class Words:
     vectors: NDArray[np.float16]
     weights: NDArray[np.float32]
 
+    def as_bytes(self) -> bytes:
+        return np.int32(len(self.weights)).tobytes() + self.weights.tobytes() + self.vectors.tobytes()
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Words:
+        """Raises ValueError for anything that `as_bytes` did not write."""
+        count = int(np.frombuffer(stored, dtype=np.int32, count=1)[0])
+        weights = np.frombuffer(stored, dtype=np.float32, count=count, offset=4)
+        vectors = np.frombuffer(stored, dtype=np.float16, offset=4 + 4 * count)
+        return cls(vectors.reshape(count, -1) if count else vectors.reshape(0, 1), weights)
+
 
 WordsOf = Callable[[str], Words | None]
 
@@ -51,6 +63,8 @@ class WordSpace:
         probe: NDArray[np.float32],
     ) -> None:
         self._projection, self._shift, self._weights, self._probe = projection, shift, weights, probe
+        parts = b"".join(part.tobytes() for part in (projection, shift, weights))
+        self.digest = hashlib.blake2b(parts, digest_size=8).hexdigest()
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> WordSpace:

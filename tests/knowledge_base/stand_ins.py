@@ -34,6 +34,8 @@ class KnowsAFewWords:
         self.embedded += texts
         return np.stack([self._one(text) for text in texts]) if texts else np.empty((0, DIMENSIONS), dtype=np.float32)
 
+    word_space = None
+
     def words(self, text: str) -> None:
         """It sees sentences only."""
 

@@ -90,7 +90,7 @@ async def test_when_the_vectors_cannot_be_written_answering_goes_on_and_the_next
     folders = [one for one in settings.snapshots.iterdir() if one.is_dir()]
     assert while_full["decision"] == "answer"
     assert len(folders) == 1
-    saved = snapshot_files.load(settings.snapshots, "a few words", KnowsAFewWords().dimensions)
+    saved = snapshot_files.load(settings.snapshots, "a few words", KnowsAFewWords().dimensions, None)
     assert saved is not None and len(saved.entries) == 2
 
 
@@ -128,7 +128,7 @@ def test_a_disk_that_is_really_full_leaves_the_old_index_as_it_was(tmp_path: Pat
 
     assert done.stdout.splitlines()[-1] == "refused 400", done.stderr
     assert sorted(path.name for path in (tmp_path / "index").rglob("*")) == before
-    kept = snapshot_files.load(tmp_path / "index", embedder.fingerprint, embedder.dimensions)
+    kept = snapshot_files.load(tmp_path / "index", embedder.fingerprint, embedder.dimensions, embedder.word_space)
     assert kept is not None and kept.revision == 1
 
 
