@@ -74,6 +74,16 @@ def test_serious_words_are_noticed(text: str) -> None:
         "是不是假货",
         "跳楼价吗",
         "订单88261231512345",
+        "怎么辨别假货",
+        "买到假货怎么赔偿",
+        "个人信息会被泄露吗",
+        "花生过敏能吃吗",
+        "里面有虾吗，我对海鲜过敏",
+        "过敏包退吗",
+        "两个人身高差不多",
+        "烟雾报警器有货吗",
+        "就送到法院对面的小区",
+        "3.15元一个吗",
     ],
 )
 def test_questions_that_only_hold_a_serious_word_are_not(text: str) -> None:
