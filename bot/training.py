@@ -36,7 +36,7 @@ def _inputs() -> Iterator[Path]:
     for name in DECIDING:
         yield BOT / name
     yield from sorted((BOT / "components").glob("*.py"))
-    for name in ("emotion.py", "person_request.py", "spelling.py", "words.py"):
+    for name in ("emotion.py", "person_phrases.py", "person_request.py", "spelling.py", "words.py"):
         yield BOT / "noticing" / name
     yield from sorted(DIALOGUE.rglob("*.yml"))
     yield from sorted(DIALOGUE.glob("*.tsv"))

@@ -31,7 +31,7 @@ DIALOGUE = ROOT / "training_data" / "dialogue"
 UPSET, PERSON = "upset", "person_share"
 """What stands in a message, and for UPSET in the parse data, afterwards."""
 
-CALM_EXAMPLES, OTHER_EXAMPLES = 900, 1_200
+CALM_EXAMPLES, OTHER_EXAMPLES = 900, 2_000
 MAYBE_UPSET = frozenset({"complain", "unhelpful", "ask_person", "refund", "refund_progress", "price_protection"})
 TROUBLE = frozenset({"goods_damaged", "goods_missing", "goods_wrong"})
 """Neither calm nor upset by themselves; their lines stand in emotion.tsv one by one."""
