@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.components.line_heads import PERSON
 from bot.components.person_head import LIKELY
 from bot.noticing.person_request import mentions_look_alike, person_request
+from bot.text import fold
 
 ASK, REFUSE = "ask_person", "refuse_person"
 SURE = 0.8
@@ -33,6 +34,12 @@ SURELY = 0.7
 are among what it looks at; asked on top of it they took more lines wrongly, either way, than they mended."""
 
 
+def is_unreadable(text: str) -> bool:
+    """Letters, but none of a script that the models know: to them all such lines are one and the same."""
+    letters = [letter for letter in fold(text) if letter.isalpha()]
+    return bool(letters) and not any(letter.isascii() or "\u4e00" <= letter <= "\u9fff" for letter in letters)
+
+
 def guarded(
     text: str, intent: dict[str, Any], ranking: list[dict[str, Any]], share: float | None = None
 ) -> list[dict[str, Any]]:
@@ -44,8 +51,8 @@ def guarded(
     if request is not None and not request.wanted and (share is None or share <= SURELY):
         return [{"name": REFUSE, "confidence": 1.0}, *others]
     guessed = intent.get("name") in (ASK, REFUSE)
-    if text.lstrip().startswith("／"):
-        # A command such as /restart, made harmless by the channel: no sentence, so nothing was understood.
+    if text.lstrip().startswith("／") or is_unreadable(text):
+        # A command such as /restart, made harmless by the channel, is no sentence, so nothing was understood.
         return [{**FALLBACK}, *others]
     elsewhere = intent.get("name") not in (ASK, REFUSE) and float(intent.get("confidence") or 0.0) >= CERTAIN
     if share is not None and share > (LIKELY if request is None and not elsewhere else SURELY):

@@ -87,3 +87,10 @@ def test_rules_and_head_decide_together(text: str, intent: str, sure: float, sha
     best = guarded(text, understood, ranking, share)[0]
 
     assert (best["name"] == "ask_person") is wanted
+
+
+@pytest.mark.parametrize("text", ["привет", "안녕하세요", "ありがとう"])
+def test_a_line_in_letters_that_are_not_read_is_not_understood(text: str) -> None:
+    ranking = [{"name": "small_talk", "confidence": 0.8}]
+
+    assert guarded(text, ranking[0], ranking, 0.93)[0]["name"] == "nlu_fallback"

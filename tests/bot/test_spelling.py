@@ -24,6 +24,7 @@ from bot.noticing.spelling import respelt
         ("联系课服", "联系客服"),
         ("找克服", "找客服"),
         ("轉人工", "转人工"),
+        ("ㄓㄨㄢˇㄖㄣˊㄍㄨㄥ", "转人工"),
     ],
 )
 def test_a_person_in_other_spellings_is_read(text: str, meant: str) -> None:
