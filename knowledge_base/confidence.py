@@ -32,10 +32,6 @@ LEAST_APART = 0.02
 USUAL_LIKENESS = 0.5
 """Of two entries of an FAQ, assumed where there is one alone."""
 LOWEST_PLACE = 10
-USUAL_OWN_NEAREST, USUAL_OWN_MIDDLE = 0.75, 0.8
-"""Assumed of an entry with one phrasing, which has nothing of its own to be compared with."""
-MOST_OWN = 30
-"""Phrasings of an entry that are compared with each other."""
 CHANNELS = ("dense", "lexical", "document")
 
 
@@ -61,7 +57,7 @@ class Measures:
 
     def of(self, place: int) -> dict[str, float]:
         one = self._candidates[place]
-        own_nearest, own_middle = own_scale(one)
+        own_nearest, own_middle = one.own_scale
         return {
             "score": one.score,
             "margin": self._ahead_by("score", one.score),
@@ -129,21 +125,6 @@ class Measures:
             "uncovered_letters": strange / total,
             "fully_covered": float(not missing),
         }
-
-
-def own_scale(one: Candidate) -> tuple[float, float]:
-    """How near an entry's phrasings are to their nearest other one and to the middle of the others, on average.
-
-    What 0.8 means depends on the entry: phrasings that are 0.7 from each other are met by it, those of 0.9 are not.
-    """
-    vectors = one.vectors[:MOST_OWN]
-    if len(vectors) < 2:
-        return USUAL_OWN_NEAREST, USUAL_OWN_MIDDLE
-    likeness = vectors @ vectors.T
-    np.fill_diagonal(likeness, -1)
-    others = vectors.sum(axis=0) - vectors
-    others /= np.linalg.norm(others, axis=1, keepdims=True)
-    return float(likeness.max(axis=1).mean()), float((others * vectors).sum(axis=1).mean())
 
 
 @dataclass(frozen=True)

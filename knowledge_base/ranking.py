@@ -49,7 +49,8 @@ class Candidate:
     is_exact: bool
     has_answer: bool
     middle: Vectors = field(repr=False, compare=False)
-    vectors: Vectors = field(repr=False, compare=False)
+    own_scale: tuple[float, float]
+    """`Snapshot.own_scale`"""
     wordings: tuple[str, ...] = field(repr=False, compare=False)
 
 
@@ -73,7 +74,8 @@ def rank(snapshot: Snapshot, question: str, vector: Vectors) -> list[Candidate]:
         rows_of_entry = slice(at, at + end - start)
         dense = dense_all[rows_of_entry]
         at += end - start
-        nearest, three = float(dense.max()), float(np.sort(dense)[-3:].mean())
+        best = np.sort(dense)
+        nearest, three = float(best[-1]), float(best[-3:].mean())
         centroid, answer = float(centroids[place]), float(answers[place])
         answer = answer or centroid  # an entry without an answer is judged by its questions alone
         meaning = NEAREST * nearest + NEAREST_THREE * three + CENTROID * centroid + ANSWER * answer
@@ -97,7 +99,7 @@ def rank(snapshot: Snapshot, question: str, vector: Vectors) -> list[Candidate]:
                 is_exact=closest[0] == question,
                 has_answer=bool(answers[place]),
                 middle=middles[place],
-                vectors=all_vectors[rows_of_entry],
+                own_scale=snapshot.own_scale(number, all_vectors[rows_of_entry]),
                 wordings=snapshot.phrasings[start:end],
             )
         )

@@ -18,6 +18,10 @@ from knowledge_base.lexical import Bag, LexicalIndex, bag_of
 from knowledge_base.wordwise import Words, WordsOf
 
 Progress = Callable[[int, int], None]
+USUAL_OWN_SCALE = 0.75, 0.8
+"""Assumed of an entry with one phrasing, which has nothing of its own to be compared with."""
+MOST_OWN = 30
+"""Phrasings of an entry that are compared with each other."""
 MOST_COMPARED = 12_000
 """Phrasings of an FAQ that is compared word by word: 3 KB each. In a larger one questions are judged without that."""
 ANSWER_BEGINNING = 200
@@ -80,6 +84,19 @@ class Snapshot:
         row = self._row_of.get(phrasing)
         return None if row is None else self.vectors.vectors_of(np.array([row]))[0]
 
+    @cached_property
+    def _own_scales(self) -> dict[int, tuple[float, float]]:
+        return {}
+
+    def own_scale(self, number: int, vectors: Vectors) -> tuple[float, float]:
+        """How near the phrasings of an entry, whose `vectors` these are, lie to their nearest other one and to the
+        middle of the others, on average. What 0.8 means depends on the entry: phrasings that are 0.7 from each other
+        are met by it, those of 0.9 are not."""
+        known = self._own_scales.get(number)
+        if known is None:
+            known = self._own_scales[number] = own_scale_of(vectors[:MOST_OWN])
+        return known
+
     def words_beside(self, words_of_question: WordsOf) -> WordsOf:
         """How to look up words in a search: those that stand here are known."""
 
@@ -137,6 +154,16 @@ def lay_out(entries: Sequence[Served], previous: Snapshot | None) -> Layout:
         starts.append(len(phrasings))
     numbers = (np.asarray(one, dtype=np.int64) for one in (starts, came_from, kept))
     return Layout(tuple(phrasings), *numbers)
+
+
+def own_scale_of(vectors: Vectors) -> tuple[float, float]:
+    if len(vectors) < 2:
+        return USUAL_OWN_SCALE
+    likeness = vectors @ vectors.T
+    np.fill_diagonal(likeness, -1)
+    others = vectors.sum(axis=0) - vectors
+    others /= np.linalg.norm(others, axis=1, keepdims=True)
+    return float(likeness.max(axis=1).mean()), float((others * vectors).sum(axis=1).mean())
 
 
 def middles_of(vectors: Vectors, starts: NDArray[np.int64]) -> Vectors:

@@ -113,9 +113,7 @@ def _packed_words(words: list[Words]) -> dict[str, np.ndarray]:
     return {
         "words_lengths": np.array([len(one.weights) for one in words], dtype=np.int64),
         "words_weights": np.concatenate([np.empty(0, np.float32), *(one.weights for one in words)]),
-        "words_vectors": np.concatenate(
-            [one.vectors for one in words if len(one.weights)] or [np.empty((0, 1), np.float16)]
-        ),
+        "words_vectors": np.concatenate(vectors or [np.empty((0, 1), np.float16)]),
     }
 
 

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
+import aiohttp
 
 from bot.evaluation.processes import FAQ, Bench, bench
 from bot.settings import Settings
@@ -71,7 +71,7 @@ def processor_seconds(process: int) -> float:
 class Talk:
     """One conversation as the desk would carry it on."""
 
-    def __init__(self, client: httpx.AsyncClient, parts: Bench) -> None:
+    def __init__(self, client: aiohttp.ClientSession, parts: Bench) -> None:
         self._client = client
         self._url = f"{parts.bot_url}/turn"
         self._conversation = uuid.uuid4().hex
@@ -93,10 +93,10 @@ class Talk:
             "note": None,
         }
         started = time.perf_counter()
-        response = await self._client.post(self._url, json=turn)
+        async with self._client.post(self._url, json=turn, raise_for_status=True) as response:
+            answer = await response.read()
         took = time.perf_counter() - started
-        response.raise_for_status()
-        self._slots = response.json()["slots"]
+        self._slots = json.loads(answer)["slots"]
         self._recent.append(text)
         return took
 
@@ -105,7 +105,7 @@ async def measure(parts: Bench) -> dict[str, Any]:
     asked = questions()
     processes = bot_processes()
     hold_apart(list(processes.values()))
-    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as client:
 
         async def each(texts: Sequence[str]) -> list[float]:
             return [await Talk(client, parts).say(text) for text in texts]
