@@ -40,7 +40,7 @@ class Settings:
     shop_token: str = field(default="", repr=False)
     turn_seconds: float = 7.0
     """The desk gives up after 8 s; answering a second earlier lets it hear why."""
-    turns_in_flight: int = 8
+    turns_in_flight: int = 16
     """One event loop runs turns one after the other, so more would only wait inside the deadline."""
 
     @property
