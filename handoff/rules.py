@@ -10,8 +10,8 @@ class Rules:
     # Half a second less than the eight seconds promised: the notice must be stored and shown within them.
     bot_timeout_seconds: float = 7.5
     # Rasa reads one line at a time, but while an action looks something up it reads the next. A message that finds a
-    # place here is leased in the transaction that stores it; one that finds none costs a transaction more (measured with
-    # sixteen customers: 16 places a fifth more turns a second than 8).
+    # place here is leased in the transaction that stores it; one that finds none costs a transaction more (with
+    # sixteen customers 16 places brought a fifth more turns a second than 8).
     bot_concurrency: int = 16
     # Measured on 300 turns: a Rasa tracker slows from 40 to 235 ms per turn; a new session costs nothing.
     turns_per_session: int = 30
