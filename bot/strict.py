@@ -99,13 +99,11 @@ class StrictProcessor(MessageProcessor):
         else:
             action, prediction = self.predict_next_with_tracker_if_should(tracker)
             goes_on = await self._run_action(action, tracker, output_channel, self.nlg, prediction)
-            if not goes_on:
-                pass
-            elif tracker.latest_action_name == action.name() and not (tracker.followup_action or tracker.active_loop):
-                tracker.update(ActionExecuted(ACTION_LISTEN_NAME, policy="after one action", confidence=1.0))
-            else:
-                # The action was rejected, or named the next one.
+            was_rejected = tracker.latest_action_name != action.name()
+            if goes_on and (was_rejected or tracker.followup_action or tracker.active_loop):
                 await super()._run_prediction_loop(output_channel, tracker)
+            elif goes_on:
+                tracker.update(ActionExecuted(ACTION_LISTEN_NAME, policy="after one action", confidence=1.0))
         if tracker.latest_action_name != ACTION_LISTEN_NAME:
             raise ActionFailed(str(tracker.latest_action_name), "TooManyActions")
 

@@ -13,6 +13,7 @@ from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.noticing.repetition import EARLIER_MESSAGES
+from bot.turn_output import said_by
 
 KEPT_TRACKERS = 5_000
 KEPT_TURNS = 2
@@ -39,7 +40,7 @@ def shortened(tracker: DialogueStateTracker, domain: Domain, turns: int = KEPT_T
     kept = DialogueStateTracker(tracker.sender_id, domain.slots)
     # Everything up to the first turn that is kept ended in listening; without this event rules would not match.
     listening = [event for event in events[:cut] if event.type_name == "action"][-1:]
-    said = [event for event in events[:cut] if isinstance(event, BotUttered)][-KEPT_WORDS:]
+    said = [event for event in events[:cut] if isinstance(event, BotUttered) and said_by(event)][-KEPT_WORDS:]
     for event in [*head, *said, *listening, *events[cut:]]:
         kept.update(event, domain)
     return kept
