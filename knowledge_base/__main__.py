@@ -224,7 +224,7 @@ def calibrate(
     into: Annotated[Path | None, typer.Option(help="写入的参数文件；默认是随程序发布的那一份")] = None,
 ) -> None:
     """用没有学过的问法拟合置信度：留出的主题组成的店铺，以及评测问题的开发半份（几分钟）。"""
-    from knowledge_base import calibration, text, unseen_shops
+    from knowledge_base import calibration, fitting, text, unseen_shops
     from knowledge_base.confidence import SHIPPED
     from knowledge_base.embedder import open_embedder
     from knowledge_base.embedding_cache import CachedEmbedder
@@ -248,10 +248,12 @@ def calibrate(
         entries += [Served(row.id, row.content, 1) for row in rows]
     embedder = CachedEmbedder(model, settings.embedding_cache)
     outside = [one for one in asked if one.kind in ("mid", "far")]
-    unseen = unseen_shops.shops(groups.paraphrases(data / "paraphrases"), outside)
-    examples = calibration.gather([*unseen, *calibration.regimes(entries, asked)], embedder, _say)
-    parameters = calibration.fitted(examples, f"{len(examples)} rows, {embedder.fingerprint}")
-    calibration.save(parameters, into or SHIPPED)
+    shoppers, others = groups.paraphrases(data / "paraphrases"), groups.elsewhere(data / "elsewhere")
+    unseen = unseen_shops.shops(shoppers, others, outside)
+    own = calibration.regimes(entries, asked, [*shoppers, *others])
+    examples = calibration.gather([*unseen, *own], embedder, _say)
+    parameters = fitting.fitted(examples, f"{len(examples)} questions, {embedder.fingerprint}")
+    fitting.save(parameters, into or SHIPPED)
     _say(json.dumps(parameters["answer_at"]))
 
 

@@ -26,6 +26,7 @@ from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.evaluate_command import TRAINING, refusing_clearly
 from knowledge_base.faq import Content, Served
 from knowledge_base.index import nearest_of_all, questions_like, recall
+from knowledge_base.outsiders import Outsiders
 from knowledge_base.page import write_table
 from knowledge_base.real_utterances import seed_faq
 from knowledge_base.search import Policy, Search
@@ -150,12 +151,14 @@ def measure(phrasings: int, edits: int, training: Path) -> Figures:
     is_real = phrasings <= REAL_VECTORS_UP_TO
     with tempfile.TemporaryDirectory() as scratch:
         embedder: CachedEmbedder = MadeUp(shop.meaning_of)
+        outsiders = None
         if is_real:
             model = open_embedder(settings.embedding_model, settings.default_model, settings.embedding_prefix)
             embedder = CachedEmbedder(model, Path(scratch) / "embeddings.sqlite3")
+            outsiders = Outsiders.shipped(model)
         confidence = Confidence.load()
         policy = Policy(confidence.threshold(settings.target_precision), confidence.suggest_at)
-        search = Search(embedder, confidence, policy)
+        search = Search(embedder, confidence, policy, outsiders)
         started = time.perf_counter()
         snapshot = build("bench", 0, shop.entries, embedder)
         build_seconds = time.perf_counter() - started

@@ -19,6 +19,8 @@ from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.evaluate import Judged, auroc, coverage_at, weights_of
 from knowledge_base.faq import Served
 from knowledge_base.finetuning import groups
+from knowledge_base.finetuning.groups import Group
+from knowledge_base.finetuning.outsiders import outsiders_of
 from knowledge_base.labelled import read_index, read_queries
 from knowledge_base.progress import Telling
 from knowledge_base.settings import Settings
@@ -31,8 +33,10 @@ TOLD = ("r1", "r3", "r5", "auroc_near", "auroc_mid", "auroc_far", "coverage_p90"
 @dataclass(frozen=True)
 class LabelledSet:
     name: str
-    entries: list[Served]
-    asked: list[Asked]
+    entries: Sequence[Served]
+    asked: Sequence[Asked]
+    elsewhere: Sequence[Group] | None = None
+    """What is known of elsewhere, where that must not be all that is shipped: some of it is asked here."""
 
 
 def sets(training: Path, data: Path | None) -> Iterator[LabelledSet]:
@@ -42,8 +46,9 @@ def sets(training: Path, data: Path | None) -> Iterator[LabelledSet]:
     yield LabelledSet("seed FAQ, dev half", seed, read_queries(questions, development_only=True))
     yield LabelledSet("seed FAQ, test half", seed, read_queries(questions, test_only=True))
     outside = [one for one in read_queries(questions, development_only=True) if one.kind in ("mid", "far")]
-    shops = unseen_shops.shops(groups.paraphrases(training / "paraphrases"), outside)
-    yield from (LabelledSet(name, kept, asked) for name, kept, asked in islice(shops, UNSEEN_SHOPS))
+    shoppers, others = groups.paraphrases(training / "paraphrases"), groups.elsewhere(training / "elsewhere")
+    shops = unseen_shops.shops(shoppers, others, outside)
+    yield from (LabelledSet(one.name, one.entries, one.asked, one.elsewhere) for one in islice(shops, UNSEEN_SHOPS))
     if data is None:
         return
     for index in sorted((data / "retrieval").glob("*.index.tsv")):
@@ -76,9 +81,9 @@ class Comparison:
     def __init__(self, settings: Settings, folder: Path, say: Callable[[str], None], telling: Telling) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._say, self._telling = folder, say, telling
-        cache = folder / "embeddings.sqlite3"
-        self._search, self._embedder = evaluate.production(settings, cache)
-        self._plain = CachedEmbedder(open_embedder("", plain_model(settings, say)), cache)
+        self._settings, self._cache = settings, folder / "embeddings.sqlite3"
+        self._search, self._embedder = evaluate.production(settings, self._cache)
+        self._plain = CachedEmbedder(open_embedder("", plain_model(settings, say)), self._cache)
 
     def run(self, chosen: LabelledSet) -> dict[str, dict[str, Any]]:
         """Figures by method."""
@@ -95,15 +100,18 @@ class Comparison:
         return figures_of(method([one.text for one in chosen.asked]), chosen.entries, chosen.asked)
 
     def _shipped(self, chosen: LabelledSet) -> dict[str, Any]:
-        outcomes, seconds = evaluate.ask_all(
-            self._search, self._embedder, chosen.entries, chosen.asked, self._telling, chosen.name
-        )
+        search, embedder = self._search, self._embedder
+        if chosen.elsewhere is not None:
+            known = outsiders_of(chosen.elsewhere, self._embedder)
+            search, embedder = evaluate.production(self._settings, self._cache, known)
+        outcomes, seconds = evaluate.ask_all(search, embedder, chosen.entries, chosen.asked, self._telling, chosen.name)
         return evaluate.table(outcomes, seconds, self._embedder.fingerprint)
 
     def _remembered(self, method: str, chosen: LabelledSet, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         about = [method, program(), self._embedder.fingerprint, self._plain.fingerprint]
+        known = [group.texts for group in chosen.elsewhere or ()]
         content = [asdict(entry) for entry in chosen.entries], [(a.kind, sorted(a.ids), a.text) for a in chosen.asked]
-        key = hashlib.sha256(json.dumps([about, content], ensure_ascii=False).encode()).hexdigest()[:32]
+        key = hashlib.sha256(json.dumps([about, content, known], ensure_ascii=False).encode()).hexdigest()[:32]
         file = self._folder / f"{key}.json"
         if file.exists():
             self._say(f"{chosen.name}, {method}: unchanged")
@@ -118,7 +126,7 @@ def program() -> str:
     """A hash of everything in this package that may change a figure."""
     package = Path(__file__).parent
     digest = hashlib.sha256()
-    for file in sorted(one for one in package.rglob("*") if one.suffix in {".py", ".json", ".txt"}):
+    for file in sorted(one for one in package.rglob("*") if one.suffix in {".py", ".json", ".txt", ".safetensors"}):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

@@ -6,7 +6,7 @@ import json
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,17 @@ CHANNELS = ("dense", "lexical", "document")
 class Measures:
     """What is known of each candidate among the others. `known_share`: how much of it the FAQ's words cover."""
 
-    def __init__(self, candidates: Sequence[Candidate], question: str, known_share: float, words_of: WordsOf) -> None:
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        question: str,
+        known_share: float,
+        words_of: WordsOf,
+        outside: Sequence[Mapping[str, float]],
+    ) -> None:
+        """`outside`: `Outsiders.measured` of the first candidates, of which alone `of` may be asked."""
         self._candidates, self._question, self._known_share = candidates, question, known_share
+        self._outside = outside
         self._wordwise = wordwise.measured(words_of, question, [one.nearest for one in candidates])
         self._exact = sum(one.is_exact for one in candidates)
         self._best_two: dict[str, tuple[float, float]] = {}
@@ -82,6 +91,7 @@ class Measures:
             **self._against_rivals(place),
             **self._uncovered(one),
             **self._wordwise[place],
+            **self._outside[place],
             "exact": 1 / self._exact if one.is_exact else 0.0,
         }
 
@@ -127,47 +137,114 @@ class Measures:
         }
 
 
+OFFERED = 3
+"""Entries that a customer may choose from."""
+LEAST_DOUBT = 1e-3
+OVERALL = ("logit_first", "logit_second", "logit_any", "dense_most", "centroid_most", "outside_lead_most")
+
+
+def overall(measured: Sequence[Mapping[str, float]], probabilities: Sequence[float]) -> dict[str, float]:
+    """Of all candidates together: how sure the best two are, any of those offered, and how near anything comes."""
+    best = [*sorted(probabilities, reverse=True), 0.0, 0.0][: max(2, OFFERED)]
+    nearest = {name: max(one[name] for one in measured) for name in ("dense", "centroid")}
+    found = {
+        "logit_first": _logit(best[0]),
+        "logit_second": _logit(best[1]),
+        "logit_any": _logit(1 - math.prod(1 - one for one in best)),
+        **{f"{name}_most": value for name, value in nearest.items()},
+    }
+    if all("outside_lead" in one for one in measured):
+        found["outside_lead_most"] = max(one["outside_lead"] for one in measured)
+    return found
+
+
+def _logit(probability: float) -> float:
+    return math.log((probability + LEAST_DOUBT) / (1 - probability + LEAST_DOUBT))
+
+
 @dataclass(frozen=True)
-class Confidence:
-    """A logistic regression with its thresholds, as fitted by `calibration.py`."""
+class Regression:
+    """A logistic regression, as fitted by `calibration.py`."""
 
     names: tuple[str, ...]
     mean: tuple[float, ...]
     scale: tuple[float, ...]
     weights: tuple[float, ...]
     intercept: float
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Regression:
+        names, mean, scale, weights = (tuple(plain[key]) for key in ("names", "mean", "scale", "weights"))
+        return cls(names, mean, scale, weights, plain["intercept"])
+
+    def knows(self, measured: Mapping[str, float]) -> bool:
+        return all(name in measured for name in self.names)
+
+    def probability(self, measured: Mapping[str, float]) -> float:
+        values = np.array([measured[name] for name in self.names])
+        logit = float(((values - self.mean) / self.scale) @ np.array(self.weights) + self.intercept)
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`order`: places of the candidates, likeliest first, each with its probability; `in_scope`: that any is right."""
+
+    order: tuple[int, ...]
+    probabilities: tuple[float, ...]
+    in_scope: float
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Three questions one after the other: how likely is each candidate by itself, how likely is the best of them right
+    given all of them, and is there an answer at all."""
+
+    each: Regression
+    first: Regression
+    scope: Regression
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Judge:
+        return cls(*(Regression.of(plain[name]) for name in ("each", "first", "scope")))
+
+    def verdict(self, measured: Sequence[Mapping[str, float]]) -> Verdict:
+        """Of the candidates of one question; there must be one."""
+        alone = [SURE * one["exact"] if one["exact"] else self.each.probability(one) for one in measured]
+        order = sorted(range(len(alone)), key=lambda place: -alone[place])
+        together = {**measured[order[0]], **overall(measured, alone)}
+        if together["exact"]:
+            return Verdict(tuple(order), tuple(alone[place] for place in order), SURE)
+        best = self.first.probability(together)
+        others = (min(best, alone[place]) for place in order[1:])
+        return Verdict(tuple(order), (best, *others), self.scope.probability(together))
+
+
+NOTHING = Verdict((), (), 0.0)
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """The judges, the one that needs most first, and the thresholds for what they say."""
+
+    judges: tuple[Judge, ...]
     answer_at: Mapping[str, float]
     suggest_at: float
     fitted_on: str
-    without_words: Confidence | None = None
-    """For what is not compared word by word: a model without word vectors, an FAQ too large for them."""
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> Confidence:
         plain = json.loads(path.read_text(encoding="utf-8"))
-        return replace(cls._of(plain), without_words=cls._of(plain["without_words"]))
+        judges = tuple(Judge.of(one) for one in plain["judges"])
+        return cls(judges, plain["answer_at"], plain["suggest_at"], plain["fitted_on"])
 
-    @classmethod
-    def _of(cls, plain: Mapping[str, Any]) -> Confidence:
-        return cls(
-            names=tuple(plain["names"]),
-            mean=tuple(plain["mean"]),
-            scale=tuple(plain["scale"]),
-            weights=tuple(plain["weights"]),
-            intercept=plain["intercept"],
-            answer_at=plain["answer_at"],
-            suggest_at=plain["suggest_at"],
-            fitted_on=plain["fitted_on"],
-        )
-
-    def probability(self, measured: Mapping[str, float]) -> float:
-        if measured["exact"]:
-            return SURE * measured["exact"]
-        if self.without_words is not None and not all(name in measured for name in self.names):
-            return self.without_words.probability(measured)
-        values = np.array([measured[name] for name in self.names])
-        logit = float(((values - self.mean) / self.scale) @ np.array(self.weights) + self.intercept)
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+    def verdict(self, measured: Sequence[Mapping[str, float]]) -> Verdict:
+        """Of the candidates of one question. What was not measured (words in a large FAQ, another model) is not asked
+        for: then a judge that knows less decides."""
+        if not measured:
+            return NOTHING
+        judge = next((one for one in self.judges if one.each.knows(measured[0])), self.judges[-1])
+        return judge.verdict(measured)
 
     def threshold(self, target_precision: float) -> float:
         """The probability from which answers were right that often on the fitting data; the next stricter one known."""

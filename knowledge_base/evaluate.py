@@ -20,6 +20,7 @@ from knowledge_base.confidence import Confidence
 from knowledge_base.embedder import open_embedder
 from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.faq import Served
+from knowledge_base.outsiders import Outsiders
 from knowledge_base.progress import Telling, counting, silent
 from knowledge_base.search import Decision, Found, Policy, Search
 from knowledge_base.settings import Settings
@@ -69,14 +70,14 @@ class Judged:
         )
 
 
-def production(settings: Settings, cache: Path) -> tuple[Search, CachedEmbedder]:
+def production(settings: Settings, cache: Path, outsiders: Outsiders | None = None) -> tuple[Search, CachedEmbedder]:
     """The search as it is served: the configured model, the shipped confidence, the wanted precision."""
     texts.use_dictionary(settings.dictionary)
     model = open_embedder(settings.embedding_model, settings.default_model, settings.embedding_prefix)
     embedder = CachedEmbedder(model, cache)
     confidence = Confidence.load()
     policy = Policy(confidence.threshold(settings.target_precision), confidence.suggest_at)
-    return Search(embedder, confidence, policy), embedder
+    return Search(embedder, confidence, policy, outsiders or Outsiders.shipped(model)), embedder
 
 
 def ask_all(
@@ -146,7 +147,7 @@ def coverage_at(precision: float, judged: Judged) -> float:
 
 
 def auroc(inside: NDArray[np.float64], outside: NDArray[np.float64]) -> float | None:
-    """How often a question that has an answer gets the higher probability than one that has none."""
+    """How often a question that has an answer gets the higher value than one that has none."""
     if not len(inside) or not len(outside):
         return None
     ordered = np.sort(outside)
@@ -158,7 +159,8 @@ def auroc(inside: NDArray[np.float64], outside: NDArray[np.float64]) -> float | 
 def table(outcomes: Sequence[Outcome], index_seconds: float, model: str) -> dict[str, Any]:
     inside = [outcome for outcome in outcomes if outcome.asked.kind == "in"]
     judged = Judged.of(outcomes)
-    probability, right, weights = judged.probability, judged.right, judged.weights
+    right, weights = judged.right, judged.weights
+    in_scope = np.array([outcome.found.in_scope for outcome in outcomes], dtype=float)
     kinds = np.array([outcome.asked.kind for outcome in outcomes], dtype=str)
     decided = np.array([outcome.found.decision.value for outcome in outcomes], dtype=str)
 
@@ -179,7 +181,7 @@ def table(outcomes: Sequence[Outcome], index_seconds: float, model: str) -> dict
         "r5": within(5),
         "mrr10": _rounded(np.mean([1 / min(one.places) if one.places else 0 for one in inside])) if inside else None,
         **{
-            f"auroc_{kind}": _rounded(auroc(probability[kinds == "in"], probability[kinds == kind]))
+            f"auroc_{kind}": _rounded(auroc(in_scope[kinds == "in"], in_scope[kinds == kind]))
             for kind in ("near", "mid", "far")
         },
         "coverage_p90": _rounded(coverage_at(0.90, judged)),
@@ -210,7 +212,8 @@ def holes(
     folds: int,
     telling: Telling = silent,
 ) -> dict[str, float | None]:
-    """Leaves out each fold of the entries in turn: questions whose every answer is gone must look less sure."""
+    """Leaves out each fold of the entries in turn: questions whose every answer is gone must look less likely
+    to have one."""
     ids = sorted(entry.id for entry in entries)
     fold = {entry_id: number % folds for number, entry_id in enumerate(ids)}
     there: list[float] = []
@@ -221,5 +224,5 @@ def holes(
         outcomes, _ = ask_all(search, embedder, kept, inside, telling, f"空缺 {hole + 1}/{folds}")
         for outcome in outcomes:
             lost = all(fold.get(entry_id, hole) == hole for entry_id in outcome.asked.ids)
-            (gone if lost else there).append(outcome.found.probability)
+            (gone if lost else there).append(outcome.found.in_scope)
     return {"auroc_holes": _rounded(auroc(np.array(there), np.array(gone)))}

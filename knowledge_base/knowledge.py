@@ -18,6 +18,7 @@ from knowledge_base.embedder import Embedder, open_embedder
 from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.errors import TooBusy
 from knowledge_base.importing import Importing
+from knowledge_base.outsiders import Outsiders
 from knowledge_base.search import Found, Policy, Search
 from knowledge_base.serving import Serving
 from knowledge_base.settings import Settings
@@ -53,7 +54,7 @@ class KnowledgeBase:
             settings.category_thresholds, settings.target_precision, overall, self.embedder.fingerprint
         )
         policy = Policy(overall, self.confidence.suggest_at, by_category)
-        self.search = Search(self.embedder, self.confidence, policy)
+        self.search = Search(self.embedder, self.confidence, policy, Outsiders.shipped(model))
         self.editing = Editing(self.store, clock)
         self.catalogue = Catalogue(self.store)
         self.importing = Importing(self.store, clock)

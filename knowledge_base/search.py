@@ -14,6 +14,7 @@ from knowledge_base.confidence import Confidence, Measures
 from knowledge_base.embedder import Vectors
 from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.lexical import bag_of
+from knowledge_base.outsiders import Outsiders
 from knowledge_base.ranking import Candidate, rank_as_meant
 from knowledge_base.snapshot import Snapshot
 
@@ -47,6 +48,9 @@ class Found:
     revision: int
     decision: Decision
     probability: float
+    """That the first result answers it."""
+    in_scope: float
+    """That anything here does."""
     results: list[Result]
     missing: str | None
     question: str
@@ -74,17 +78,17 @@ class Policy:
         return replace(self, answer_at=self.by_category.get(category, self.answer_at))
 
 
-def decide(question: str, probabilities: Sequence[float], policy: Policy, is_exact: bool = False) -> Decision:
-    """The rule: sure → answer; likely enough → offer a choice; nothing said → ask back; else a person.
+def decide(question: str, best: float, in_scope: float, policy: Policy, is_exact: bool = False) -> Decision:
+    """The rule: sure → answer; likely that something here answers → offer a choice; nothing said → ask back; else a
+    person.
 
     「运费呢」 asks about whatever was talked of before, so unless an entry has it word for word it is offered a choice.
     """
-    best = probabilities[0] if probabilities else 0.0
     if best >= policy.answer_at and (is_exact or not texts.is_elliptical(question)):
         return Decision.ANSWER
     if not texts.topic_words(question):
         return Decision.ASK_BACK
-    if best >= policy.suggest_at:
+    if in_scope >= policy.suggest_at:
         return Decision.DID_YOU_MEAN
     return Decision.HAND_OVER
 
@@ -99,24 +103,28 @@ def ask_back_sentence(categories: Sequence[str]) -> str:
 class Search:
     """Holds what stays the same between questions; `find` is plain computing and runs in a worker thread."""
 
-    def __init__(self, embedder: CachedEmbedder, confidence: Confidence, policy: Policy) -> None:
+    def __init__(
+        self, embedder: CachedEmbedder, confidence: Confidence, policy: Policy, outsiders: Outsiders | None
+    ) -> None:
         spelling.letters()  # takes a second, which no customer shall wait for
         self._embedder = embedder
         self._confidence = confidence
         self._policy = policy
+        self._outsiders = outsiders
 
     def find(self, snapshot: Snapshot, text: str, now: datetime, limit: int = 5, context: Sequence[str] = ()) -> Found:
         found = self._find(snapshot, text, now, limit)
         if found.decision is Decision.ANSWER or not context or len(found.question) > SHORT_QUESTION:
             return found
         with_context = self._find(snapshot, f"{context[-1]} {text}", now, limit)
-        if with_context.probability <= max(found.probability, self._policy.suggest_at):
+        if with_context.in_scope <= max(found.in_scope, self._policy.suggest_at):
             return found
         # Two lines read as one were never calibrated, so they may suggest and never answer.
         return Found(
             revision=found.revision,
             decision=Decision.DID_YOU_MEAN,
             probability=with_context.probability,
+            in_scope=with_context.in_scope,
             results=with_context.results,
             missing=None,
             question=with_context.question,
@@ -136,16 +144,21 @@ class Search:
         embedded = time.perf_counter()
         question, found = rank_as_meant(snapshot, question, vector_of)
         ranked = [one for one in found if one.entry.content.is_valid_at(now)]
+        judged = ranked[: max(limit, JUDGED)]
         known_share = snapshot.lexical.known_share(bag_of(question))
-        measures = Measures(ranked, question, known_share, snapshot.words_beside(self._embedder.question_words))
-        judged = []
-        for place, candidate in enumerate(ranked[: max(limit, JUDGED)]):
-            measured = measures.of(place)
-            judged.append(Result(candidate, self._confidence.probability(measured), measured))
-        results = sorted(judged, key=lambda result: -result.probability)[:limit]
+        words_of = snapshot.words_beside(self._embedder.question_words)
+        outside = self._outsiders.measured(vector_of(question), judged) if self._outsiders else [{} for _ in judged]
+        measures = Measures(ranked, question, known_share, words_of, outside)
+        measured = [measures.of(place) for place in range(len(judged))]
+        verdict = self._confidence.verdict(measured)
+        results = [
+            Result(judged[place], probability, measured[place])
+            for place, probability in zip(verdict.order, verdict.probabilities, strict=True)
+        ][:limit]
+        best = results[0].probability if results else 0.0
         is_exact = bool(results) and results[0].candidate.is_exact
         policy = self._policy.of(results[0].candidate.entry.content.category) if results else self._policy
-        decision = decide(question, [result.probability for result in results], policy, is_exact)
+        decision = decide(question, best, verdict.in_scope, policy, is_exact)
         missing = None
         if decision is Decision.ASK_BACK:
             missing = ask_back_sentence(list(dict.fromkeys(r.candidate.entry.content.category for r in results)))
@@ -153,7 +166,8 @@ class Search:
         return Found(
             revision=snapshot.revision,
             decision=decision,
-            probability=results[0].probability if results else 0.0,
+            probability=best,
+            in_scope=verdict.in_scope,
             results=results,
             missing=missing,
             question=question,

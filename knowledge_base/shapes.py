@@ -107,6 +107,7 @@ def found_json(
         "revision": found.revision,
         "decision": found.decision.value,
         "probability": round(found.probability, 4),
+        "in_scope": round(found.in_scope, 4),
         "results": [result_json(result, channel, snapshot, now) for result in shown],
         "missing": found.missing,
     }

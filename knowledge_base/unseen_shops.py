@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge_base.calibration import Asked, Regime
 from knowledge_base.faq import Content, Served
@@ -14,6 +14,8 @@ SHOPS = 8
 PHRASINGS = (1, 5, 9)
 """How many phrasings an entry has in such a shop; the others are asked."""
 ASKED_A_GROUP = 4
+FEWEST_TEXTS = 7
+"""Groups with fewer are too small to be an entry and to be asked as well."""
 LEFT_OUT = 4
 """One group in four (in the later shops one whole topic in four) is left out: its questions must not be answered."""
 SHOPS_WITHOUT_GROUPS = 5
@@ -21,6 +23,8 @@ NEIGHBOURS = (0, 40, 80, 150)
 """Entries from learnt groups beside them, never asked: an FAQ is about more than ten topics."""
 STRANGERS = 60
 """Questions of topics that the shop does not have."""
+KNOWN_OF, LEAST_KNOWN = 2, 2
+"""One question in two that comes up is known of elsewhere, by at least so many other phrasings."""
 SMALL_SHOPS = 6
 """Shops that have written a sixth of it so far, and are asked about everything else as well."""
 
@@ -31,23 +35,28 @@ class _Split:
     held_out: list[Group]
 
 
-def shops(groups: Sequence[Group], far: Sequence[Asked], learnt: frozenset[str] | None = None) -> Iterator[Regime]:
-    """Each shop once for every number of phrasings; `far` is asked in all of them.
+def shops(
+    groups: Sequence[Group], others: Sequence[Group], far: Sequence[Asked], learnt: frozenset[str] | None = None
+) -> Iterator[Regime]:
+    """Each shop once for every number of phrasings; `far` is asked in all of them, `others` are known of elsewhere.
 
     `learnt` are the model's topics, by default those of the shipped adapter: groups written since are unseen as well.
     """
     learnt = learnt_topics(SHIPPED_ADAPTER) if learnt is None else learnt
-    split = _Split([g for g in groups if g.topic in learnt], [g for g in groups if g.topic not in learnt])
+    asked_about = [g for g in groups if g.topic not in learnt and len(g.texts) >= FEWEST_TEXTS]
+    split = _Split([g for g in groups if g.topic in learnt], asked_about)
     for shop in range(SHOPS):
         for phrasings in PHRASINGS:
             kept, asked = _shop(split, shop, phrasings)
-            yield f"unseen shop {shop}, {phrasings} phrasings", kept, [*asked, *far]
+            elsewhere = [*_known_elsewhere(groups, kept, asked, shop), *others]
+            yield Regime(f"unseen shop {shop}, {phrasings} phrasings", kept, [*asked, *far], elsewhere)
     for shop in range(SMALL_SHOPS):
         few = [group for group in split.held_out if _draw(group.topic, 0) % SMALL_SHOPS == shop]
         kept, asked = _shop(_Split([], few), shop, 5)
-        others = [Asked("near", frozenset(), group.texts[0]) for group in split.held_out if group not in few]
+        asked += [Asked("near", frozenset(), group.texts[0]) for group in split.held_out if group not in few]
+        elsewhere = [*_known_elsewhere(groups, kept, asked, shop), *others]
         if kept:
-            yield f"small shop {shop}", kept, [*asked, *others, *far]
+            yield Regime(f"small shop {shop}", kept, [*asked, *far], elsewhere)
 
 
 def _shop(split: _Split, shop: int, phrasings: int) -> tuple[list[Served], list[Asked]]:
@@ -69,6 +78,20 @@ def _shop(split: _Split, shop: int, phrasings: int) -> tuple[list[Served], list[
     asked += [Asked("near", frozenset(), _shuffled(group.texts, shop)[0]) for group in strange]
     answered = {text for entry in kept for text in _asks_the_same(entry.id, split)}
     return kept, [one for one in asked if one.ids or one.text not in answered]
+
+
+def _known_elsewhere(groups: Sequence[Group], kept: Sequence[Served], asked: Sequence[Asked], shop: int) -> list[Group]:
+    """What is known of elsewhere in such a shop: of the questions that come up every second one, put otherwise."""
+    used = {one.text for one in asked} | {text for entry in kept for text in entry.content.phrasings}
+    known = []
+    for group in groups:
+        rest = tuple(text for text in group.texts if text not in used)
+        comes_up = len(rest) < len(group.texts)
+        if not comes_up:
+            known.append(group)
+        elif len(rest) >= LEAST_KNOWN and _draw(group.name, shop + SHOPS) % KNOWN_OF == 0:
+            known.append(replace(group, texts=rest))
+    return known
 
 
 def _asks_the_same(name: str, split: _Split) -> Iterator[str]:

@@ -20,7 +20,7 @@ from bot.components.spelling_weights import SpellingWeights
 
 SPELLING_DIMENSIONS = 400
 VECTOR_WEIGHT, SIGN_WEIGHT = 2.0, 0.7
-HARDNESS, NARROWNESS = 5.0, 0.3
+HARDNESS, NARROWNESS = 10.0, 0.3
 STEEPNESS = 3.0
 """Turns the distance from the border into a share; 0.5 is the border."""
 

@@ -82,6 +82,17 @@ def topic_of(slug: str) -> str:
     return "/".join(slug.split("/")[:2])
 
 
+def elsewhere(folder: Path) -> list[Group]:
+    """`area<TAB>text` of every file, each line a group of its own: what is there need not mean the same."""
+    lines = [
+        line.partition("\t")
+        for file in sorted(folder.glob("*.tsv"))
+        for line in file.read_text(encoding="utf-8").splitlines()
+    ]
+    once = {one: area for area, _, text in lines for one in normalised_once([text])}
+    return [Group(one, "elsewhere", area, (one,)) for one, area in once.items()]
+
+
 def faq(folder: Path) -> list[Group]:
     """Every entry's phrasings and the beginning of its answer; the topic is the category."""
     groups = []

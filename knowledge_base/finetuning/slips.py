@@ -69,7 +69,7 @@ def hole(
         kept = [one for one in entries if fold[one.id] != number]
         for outcome in evaluate.ask_all(search, embedder, kept, asked)[0]:
             lost = all(fold[one] == number for one in outcome.asked.ids)
-            (gone if lost else there).append(outcome.found.probability)
+            (gone if lost else there).append(outcome.found.in_scope)
     return evaluate.auroc(np.array(there), np.array(gone))
 
 

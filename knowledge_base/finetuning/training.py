@@ -41,9 +41,9 @@ class Recipe:
     epochs: int = 3
     rank: int = 32
     strength: float = 2.0
-    rate: float = 2e-4
+    rate: float = 6e-4
     temperature: float = 0.05
-    disturbed: float = 0.4
+    disturbed: float = 0.3
     seed: int = 1
 
 

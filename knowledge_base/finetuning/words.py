@@ -143,7 +143,8 @@ def learn(learnt: Sequence[Group], tokens: Tokens, count: int = STEPS) -> Space:
 def right_first(space: Space, tokens: Tokens) -> float:
     """How often the phrasing whose words meet it best is of the right group; two in five of each group are asked."""
     place = torch.arange(len(tokens.group)) - torch.searchsorted(tokens.group, tokens.group)
-    asked, stored = part(tokens, place[place % 5 >= 3]), part(tokens, place[place % 5 < 3])
+    is_asked = place % 5 >= 3
+    asked, stored = part(tokens, is_asked.nonzero().flatten()), part(tokens, (~is_asked).nonzero().flatten())
     with torch.no_grad():
         met = torch.cat(
             [space.met(part(asked, rows), stored) for rows in torch.split(torch.arange(len(asked.group)), 64)]

@@ -45,5 +45,5 @@ class KnowsAFewWords:
         for place, words in enumerate(CONCEPTS):
             vector[place] = any(word in text for word in words)
         own = np.frombuffer(hashlib.sha256(text.encode()).digest()[:8], dtype=np.uint8)
-        vector[len(CONCEPTS) :] = 0.3 + own / 2550
+        vector[len(CONCEPTS) :] = 0.12 + own / 2550
         return vector / np.linalg.norm(vector)

@@ -52,10 +52,10 @@ def test_the_interval_holds_the_share_and_narrows_with_more_questions() -> None:
 def test_the_best_entrys_category_decides_from_where_on_it_is_answered() -> None:
     policy = Policy(0.8, 0.2, {"发票": 0.6, "维修": NEVER})
 
-    decided = [decide("这件的发票怎么开", [0.7], policy.of(category)) for category in ("发票", "退货")]
+    decided = [decide("这件的发票怎么开", 0.7, 0.7, policy.of(category)) for category in ("发票", "退货")]
 
     assert decided == [Decision.ANSWER, Decision.DID_YOU_MEAN]
-    assert decide("手表坏了怎么维修", [0.99], policy.of("维修")) is Decision.DID_YOU_MEAN
+    assert decide("手表坏了怎么维修", 0.99, 0.99, policy.of("维修")) is Decision.DID_YOU_MEAN
 
 
 def test_thresholds_for_another_target_or_model_are_ignored_and_damage_is_named(tmp_path: Path) -> None:

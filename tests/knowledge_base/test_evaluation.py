@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from knowledge_base import evaluate
 from knowledge_base.__main__ import app
-from knowledge_base.calibration import thresholds_of
 from knowledge_base.confidence import SHIPPED, Confidence
 from knowledge_base.evaluate import Judged, auroc, coverage_at, curve
+from knowledge_base.fitting import thresholds_of
 from knowledge_base.labelled import BadLine, read_index, read_queries, unknown_ids
 from knowledge_base.plot import calibration_error, reliability
 from tests.knowledge_base.conftest import MODEL
@@ -72,11 +72,15 @@ def test_auroc_counts_ties_half() -> None:
 
 def test_the_shipped_confidence_grows_with_what_speaks_for_an_entry() -> None:
     confidence = Confidence.load()
-    usual = dict(zip(confidence.names, confidence.mean, strict=True)) | {"exact": 0.0}
+    best = confidence.judges[0]
+    usual = dict(zip(best.each.names, best.each.mean, strict=True)) | {"exact": 0.0}
 
     likelier = usual | {name: usual[name] + 0.05 for name in ("margin", "least_side", "words_margin")}
+    verdict, of_usual = confidence.verdict([usual, likelier]), confidence.verdict([usual, usual])
 
-    assert confidence.probability(likelier) > confidence.probability(usual)
+    assert verdict.order == (1, 0)
+    assert verdict.probabilities[0] > of_usual.probabilities[0] > 0
+    assert verdict.in_scope > of_usual.in_scope
     assert confidence.threshold(0.90) <= confidence.threshold(0.95)
     assert json.loads(SHIPPED.read_text(encoding="utf-8"))["fitted_on"] != "placeholder"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,6 @@ import pytest
 import torch
 
 from knowledge_base import wordwise
-from knowledge_base.confidence import Confidence
 from knowledge_base.embedder import OnnxEmbedder
 from knowledge_base.finetuning import words as learning
 from knowledge_base.finetuning.groups import Group
@@ -52,16 +52,12 @@ def test_candidates_that_are_not_compared_count_as_the_worst_that_is() -> None:
     assert found[-1] == found[1]
 
 
-def test_what_has_no_words_is_not_measured_and_is_judged_without() -> None:
+def test_what_has_no_words_is_not_measured() -> None:
     none = wordwise.measured(lambda text: None, ASKED, [[ASKED], [ASKED]])
-    without = Confidence(("score",), (0.5,), (0.1,), (1.0,), 0.0, {}, 0.1, "")
-    confidence = Confidence(("words_met", "score"), (0.7, 0.5), (0.1, 0.1), (2.0, 1.0), 1.0, {}, 0.1, "", without)
 
     assert none == [{}, {}]
     assert wordwise.measured({"?": words()}.get, "?", [["?"]]) == [{}]
     assert wordwise.measured(lambda text: words((1.0, 0.0)), ASKED, []) == []
-    assert confidence.probability({"exact": 0, "score": 0.5}) == 0.5
-    assert confidence.probability({"exact": 0, "score": 0.5, "words_met": 0.7}) > 0.7
 
 
 def test_the_word_that_siblings_differ_by_is_noticed(real_model: OnnxEmbedder) -> None:
@@ -113,7 +109,11 @@ def test_learning_tells_siblings_apart_by_their_words(real_model: OnnxEmbedder, 
     learning.save(space, rarity, real_model, {}, tmp_path / "space.safetensors")
     again = wordwise.WordSpace.load(tmp_path / "space.safetensors")
 
-    assert learning.right_first(space, tokens) == 1
+    turned = learning.tokens_of(real_model, [replace(one, texts=one.texts[::-1]) for one in learnt], rarity)
+    mixed = [learnt[0], replace(learnt[1], texts=learnt[1].texts[:3] + learnt[0].texts[:2])]
+
+    assert learning.right_first(space, tokens) == learning.right_first(space, turned) == 1
+    assert learning.right_first(space, learning.tokens_of(real_model, mixed, rarity)) == 0.5
     ids, hidden = real_model.pieces("地址怎么改")
     with torch.no_grad():
         placed = space.placed(torch.from_numpy(hidden)).numpy()

@@ -527,7 +527,10 @@ export interface TryResult {
 export interface TryAnswer {
   revision: number
   decision: Decision
+  /** That the first result answers it. */
   probability: number
+  /** That anything in the knowledge base does. */
+  in_scope: number
   results: TryResult[]
   missing: string | null
   [explanation: string]: unknown
