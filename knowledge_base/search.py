@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from threadpoolctl import threadpool_limits
+
 from knowledge_base import spelling
 from knowledge_base import text as texts
 from knowledge_base.confidence import Confidence, Measures
@@ -107,6 +109,7 @@ class Search:
         self, embedder: CachedEmbedder, confidence: Confidence, policy: Policy, outsiders: Outsiders | None
     ) -> None:
         spelling.letters()  # takes a second, which no customer shall wait for
+        threadpool_limits(1, user_api="blas")  # searches run beside each other, each keeps to one core
         self._embedder = embedder
         self._confidence = confidence
         self._policy = policy

@@ -23,7 +23,8 @@ DIMENSIONS = len(CONCEPTS) + 8
 
 
 class KnowsAFewWords:
-    """One direction a concept, and a little of the text's own, so that texts differ. Keeps what it embedded."""
+    """One direction a concept, and a little of the text's own, so that texts differ; those of different concepts are a
+    quarter alike, as far apart as the prepared model puts them. Keeps what it embedded."""
 
     def __init__(self, fingerprint: str = "a few words") -> None:
         self.fingerprint = fingerprint
