@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,13 @@ from typer.testing import CliRunner
 
 from knowledge_base import evaluate
 from knowledge_base.__main__ import app
+from knowledge_base.calibration import Asked
 from knowledge_base.confidence import SHIPPED, Confidence
-from knowledge_base.evaluate import Judged, auroc, coverage_at, curve
+from knowledge_base.evaluate import Judged, Outcome, auroc, coverage_at, curve, table
 from knowledge_base.fitting import thresholds_of
 from knowledge_base.labelled import BadLine, read_index, read_queries, unknown_ids
 from knowledge_base.plot import calibration_error, reliability
+from knowledge_base.search import Decision, Found
 from tests.knowledge_base.conftest import MODEL
 
 KEYS = (
@@ -68,6 +71,19 @@ def test_a_threshold_reaches_its_precision_on_what_it_was_fitted_on() -> None:
 def test_auroc_counts_ties_half() -> None:
     assert auroc(np.array([0.9, 0.5]), np.array([0.5, 0.1])) == pytest.approx(0.875)
     assert auroc(np.array([0.9]), np.array([])) is None
+
+
+def test_what_is_out_of_scope_is_told_by_whether_anything_answers_and_coverage_by_whether_the_first_does() -> None:
+    """Two entries that may both be right: neither is sure, but an answer there is."""
+    found = Found(1, Decision.DID_YOU_MEAN, 0.4, 0.9, [], None, "")
+    nothing = replace(found, probability=0.5, in_scope=0.1)
+    inside, outside = Asked("in", frozenset({"1"}), ""), Asked("near", frozenset(), "")
+    outcomes = [Outcome(inside, found, 1.0), Outcome(outside, nothing, 1.0)]
+
+    figures = table(outcomes, 0.0, "")
+
+    assert figures["auroc_near"] == 1
+    assert figures["coverage_p90"] == 0
 
 
 def test_the_shipped_confidence_grows_with_what_speaks_for_an_entry() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from knowledge_base.embedder import OnnxEmbedder
+from knowledge_base.search import Decision, Policy, decide
 from knowledge_base.settings import Settings
 from tests.knowledge_base.conftest import FREIGHT, INVOICE, Desk, Opening
 from tests.knowledge_base.stand_ins import KnowsAFewWords
@@ -14,6 +15,14 @@ async def test_an_empty_faq_answers_nothing_and_hands_over(desk: Desk) -> None:
     found = await desk.ask("七天无理由退货运费谁出")
 
     assert (found["decision"], found["results"], found["probability"]) == ("hand_over", [], 0)
+
+
+def test_a_choice_is_offered_where_something_here_may_answer_and_a_person_called_where_nothing_does() -> None:
+    policy = Policy(answer_at=0.8, suggest_at=0.3)
+
+    assert decide("怎么开发票", best=0.2, in_scope=0.9, policy=policy) is Decision.DID_YOU_MEAN
+    assert decide("怎么开发票", best=0.2, in_scope=0.25, policy=policy) is Decision.HAND_OVER
+    assert decide("怎么开发票", best=0.85, in_scope=0.9, policy=policy) is Decision.ANSWER
 
 
 async def test_the_only_entry_is_not_the_answer_to_everything(
@@ -26,7 +35,8 @@ async def test_the_only_entry_is_not_the_answer_to_everything(
 
     assert exact["decision"] == "answer"
     assert exact["results"][0]["answer"] == FREIGHT["answer"]
-    assert other["decision"] != "answer"
+    assert other["decision"] == "hand_over"
+    assert other["in_scope"] < 0.3 < exact["in_scope"]
 
 
 async def test_a_question_in_other_words_finds_its_entry(
