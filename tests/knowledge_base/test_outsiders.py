@@ -11,7 +11,7 @@ from knowledge_base.embedder import Embedder, OnnxEmbedder, Vectors
 from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.faq import Content, Served
 from knowledge_base.finetuning.groups import Group, elsewhere
-from knowledge_base.finetuning.outsiders import outsiders_of
+from knowledge_base.finetuning.outsiders import DATA, known_elsewhere, outsiders_of
 from knowledge_base.outsiders import NO_OTHER, Outsiders
 from knowledge_base.ranking import Candidate, rank
 from knowledge_base.snapshot import build
@@ -70,7 +70,7 @@ def test_eight_bits_keep_every_likeness_to_two_thousandths() -> None:
 def test_those_shipped_belong_to_the_prepared_model_alone(real_model: OnnxEmbedder) -> None:
     shipped = Outsiders.shipped(real_model)
 
-    assert shipped is not None and len(shipped.vectors) > 5000
+    assert shipped is not None and len(shipped.vectors) == len(known_elsewhere(DATA)) > 8000
     assert np.allclose(np.linalg.norm(shipped.vectors, axis=1), 1, atol=1e-5)
     assert Outsiders.shipped(KnowsAFewWords()) is None
 
