@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from knowledge_base.confidence import Confidence
 from knowledge_base.embedder import OnnxEmbedder
-from knowledge_base.search import Decision, Policy, decide
+from knowledge_base.embedding_cache import CachedEmbedder
+from knowledge_base.search import Decision, Policy, Search, decide
 from knowledge_base.settings import Settings
 from tests.knowledge_base.conftest import FREIGHT, INVOICE, Desk, Opening
 from tests.knowledge_base.stand_ins import KnowsAFewWords
@@ -37,6 +42,29 @@ async def test_the_only_entry_is_not_the_answer_to_everything(
     assert exact["results"][0]["answer"] == FREIGHT["answer"]
     assert other["decision"] == "hand_over"
     assert other["in_scope"] < 0.3 < exact["in_scope"]
+
+
+async def test_the_service_compares_with_what_is_asked_elsewhere_and_word_by_word_and_says_so(
+    settings: Settings, opening: Opening, real_model: OnnxEmbedder
+) -> None:
+    desk = await opening(settings, real_model)
+    await desk.publish(**FREIGHT)
+
+    strange = await desk.ask("国际漫游怎么开通", explain=True)
+
+    (measured,) = strange["explanation"]["features"]
+    assert strange["decision"] == "hand_over"
+    assert measured["outside_lead"] < -0.2
+    assert measured["words_met"] < 0.5
+
+
+def test_a_search_keeps_to_one_core(settings: Settings, tmp_path: Path) -> None:
+    with threadpool_limits(2, user_api="blas"):
+        Search(CachedEmbedder(KnowsAFewWords(), tmp_path / "cache.sqlite3"), Confidence.load(), Policy(0.8, 0.3), None)
+
+        threads = {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+    assert threads == {1}
 
 
 async def test_a_question_in_other_words_finds_its_entry(
