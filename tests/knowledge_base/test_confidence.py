@@ -29,6 +29,14 @@ def test_the_first_is_judged_anew_knowing_the_others_and_no_other_is_likelier_th
     assert close.probabilities[1] <= close.probabilities[0]
 
 
+def test_whether_anything_answers_is_judged_apart_from_whether_the_first_does() -> None:
+    confidence = judging(Judge(by("score"), by("score", 1.0, -9.0), by("dense_most")))
+
+    verdict = confidence.verdict([NOTHING_KNOWN | {"score": 0.6, "dense": 0.9}])
+
+    assert verdict.probabilities[0] < 0.1 < 0.9 < verdict.in_scope
+
+
 def test_several_that_may_each_be_right_speak_for_an_answer_though_none_is_sure() -> None:
     one, several = overall([NOTHING_KNOWN], [0.4]), overall([NOTHING_KNOWN] * 3, [0.4] * 3)
 
