@@ -41,6 +41,10 @@ def test_every_labelled_request_for_a_person_is_judged_right() -> None:
         ("轉人工", True),
         ("不想跟机器人聊", True),
         ("没有人签收怎么办", None),
+        ("搞不定我后天找人工", False),
+        ("上回找人工说过可以补发", None),
+        ("你比真人还快", None),
+        ("机器人还比人工慢，给我转人工", True),
     ],
 )
 def test_a_request_is_told_from_a_refusal_and_a_look_alike(text: str, wanted: Optional[bool]) -> None:
