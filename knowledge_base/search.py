@@ -44,6 +44,19 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Policy:
+    """Where answering ends and offering begins; some categories may have a place of their own for the first."""
+
+    answer_at: float
+    suggest_at: float
+    by_category: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, category: str) -> Policy:
+        """What holds where the best entry is of this category."""
+        return replace(self, answer_at=self.by_category.get(category, self.answer_at))
+
+
+@dataclass(frozen=True)
 class Found:
     """What was found and what may be done with it; `missing` is the sentence to ask back with."""
 
@@ -53,6 +66,8 @@ class Found:
     """That the first result answers it."""
     in_scope: float
     """That anything here does."""
+    policy: Policy
+    """What both were held against."""
     results: list[Result]
     missing: str | None
     question: str
@@ -65,19 +80,6 @@ class Found:
         if self.decision is not Decision.DID_YOU_MEAN:
             return self.results
         return [result for result in self.results if result.probability >= UNLIKELY][:MOST_SUGGESTIONS]
-
-
-@dataclass(frozen=True)
-class Policy:
-    """Where answering ends and offering begins; some categories may have a place of their own for the first."""
-
-    answer_at: float
-    suggest_at: float
-    by_category: Mapping[str, float] = field(default_factory=dict)
-
-    def of(self, category: str) -> Policy:
-        """What holds where the best entry is of this category."""
-        return replace(self, answer_at=self.by_category.get(category, self.answer_at))
 
 
 def decide(question: str, best: float, in_scope: float, policy: Policy, is_exact: bool = False) -> Decision:
@@ -128,6 +130,7 @@ class Search:
             decision=Decision.DID_YOU_MEAN,
             probability=with_context.probability,
             in_scope=with_context.in_scope,
+            policy=with_context.policy,
             results=with_context.results,
             missing=None,
             question=with_context.question,
@@ -171,6 +174,7 @@ class Search:
             decision=decision,
             probability=best,
             in_scope=verdict.in_scope,
+            policy=policy,
             results=results,
             missing=missing,
             question=question,

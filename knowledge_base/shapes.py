@@ -115,6 +115,8 @@ def found_json(
         plain["explanation"] = {
             "question": found.question,
             "leaned_on_context": found.leaned_on_context,
+            "answer_at": round(found.policy.answer_at, 4),
+            "suggest_at": round(found.policy.suggest_at, 4),
             "milliseconds": {name: round(value, 2) for name, value in found.milliseconds.items()},
             "features": [
                 {"entry_id": r.candidate.entry.id, **{name: round(value, 4) for name, value in r.measured.items()}}

@@ -197,6 +197,7 @@ async def test_explaining_shows_what_was_measured(desk: Desk) -> None:
 
     assert found["explanation"]["question"] == FREIGHT["question"]
     assert found["explanation"]["features"][0]["exact"] == 1
+    assert found["explanation"]["answer_at"] > found["explanation"]["suggest_at"] > 0
 
 
 async def test_a_word_that_no_phrasing_has_is_held_against_an_entry(

@@ -533,7 +533,8 @@ export interface TryAnswer {
   in_scope: number
   results: TryResult[]
   missing: string | null
-  [explanation: string]: unknown
+  /** What both were held against; the rest of the explanation is for programs. */
+  explanation: { answer_at: number; suggest_at: number; [more: string]: unknown }
 }
 export interface UnansweredGroup {
   id: string
