@@ -24,6 +24,9 @@ DICTIONARY = ROOT / "training_data" / "dictionary.txt"
 FAQ_EXAMPLES = 1_000
 """Enough to span the knowledge base, few enough that the other intents, each with some 200, are not drowned."""
 
+MODELS_KEPT = 3
+"""Trained bots that stay, of some hundred megabytes each: a step back to what was trained before needs no training."""
+
 DECIDING = ("config.yml", "domain.yml", "text.py", "training.py")
 
 
@@ -111,5 +114,13 @@ def train(settings: Settings, say: Callable[[str], None], force: bool = False) -
         if result.code != 0 or not result.model:
             raise NotTrained(f"Rasa ended with code {result.code}")
         os.replace(result.model, final)
+    keep_newest(final.parent)
     say(f"完成：{final.name}")
     return final
+
+
+def keep_newest(models: Path, count: int = MODELS_KEPT) -> None:
+    """Delete all but the `count` trained last; one that a running bot has loaded is no longer needed by it."""
+    by_age = sorted(models.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in by_age[count:]:
+        old.unlink(missing_ok=True)
