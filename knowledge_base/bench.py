@@ -32,6 +32,7 @@ from knowledge_base.real_utterances import seed_faq
 from knowledge_base.search import Policy, Search
 from knowledge_base.settings import Settings
 from knowledge_base.snapshot import Snapshot, build
+from knowledge_base.snapshot_edit import edited
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 REAL_VECTORS_UP_TO = 10_000
@@ -230,16 +231,16 @@ def _edit_under_load(
     asking = threading.Thread(target=keep_asking)
     asking.start()
     started, slowest, done = time.perf_counter(), 0.0, 0
-    entries = list(first.entries)
+    entries = first.entries
     for number in range(edits):
         begun = time.perf_counter()
         place = number * max(1, len(entries) // edits) % len(entries)
         new = f"红棉水杯第{number}次新加的问法"
         content = entries[place].content
-        entries[place] = replace(entries[place], content=replace(content, similar=(*content.similar, new)))
-        served.snapshot = build("bench", number + 1, entries, embedder, served.snapshot)
+        entry = replace(entries[place], content=replace(content, similar=(*content.similar, new)))
+        served.snapshot = edited(served.snapshot, number + 1, {entry.id: entry}, embedder)
         found = search.find(served.snapshot, new, NOW)
-        errors += not found.results or found.results[0].candidate.entry.id != entries[place].id
+        errors += not found.results or found.results[0].candidate.entry.id != entry.id
         slowest, done = max(slowest, time.perf_counter() - begun), done + 1
         if time.perf_counter() - started > EDITING_SECONDS:
             break

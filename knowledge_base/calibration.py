@@ -132,7 +132,8 @@ def examples(regime: Regime, snapshot: Snapshot, embedder: CachedEmbedder) -> li
 
 def _topic_of(one: Asked, snapshot: Snapshot) -> str:
     """The category of the first right entry, so that what is held out is another topic, not another sentence."""
-    return snapshot.by_id[min(one.ids)].content.category or min(one.ids) if one.ids else one.text
+    first = snapshot.entry(min(one.ids)) if one.ids else None
+    return one.text if first is None else first.content.category or first.id
 
 
 def gather(shops: Iterable[Regime], embedder: CachedEmbedder, say: Callable[[str], None]) -> list[Example]:

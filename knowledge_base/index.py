@@ -1,4 +1,4 @@
-"""The doorway to FAISS: an immutable index over the vectors of all phrasings, built whole and never changed."""
+"""The doorway to FAISS: an immutable index over all vectors; an edit makes another one that shares its base."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.embedder import Vectors
+from knowledge_base.places import Numbers, Places, is_unmoved
 
 EXACT_UP_TO = 100_000
 """Phrasings up to which every vector is compared (10 ms on one core); above, only the lists nearest the question."""
@@ -35,18 +36,32 @@ class UnreadableIndex(Exception):
 
 
 class VectorIndex:
-    """Inner-product search over rows; a row's number is its place in the matrix it was built from."""
+    """Inner-product search over rows; a row's number is its place in the matrix it was built from.
 
-    def __init__(self, index: faiss.Index, in_list: NDArray[np.int64] | None = None) -> None:
+    FAISS holds the base. What edits added is in the segment, where everything is compared."""
+
+    def __init__(
+        self,
+        index: faiss.Index,
+        in_list: Numbers | None = None,
+        places: Places | None = None,
+        segment: Vectors | None = None,
+    ) -> None:
         self._index: Any = index  # FAISS describes its base class only
         self._in_list = in_list
-        """The list of every row, where there are lists: an edit then puts only its own rows into lists."""
+        """The list of every place of the base, where there are lists: folding puts only new rows into lists."""
+        self._places = places
+        """None where there is no segment and nothing is gone: rows are the places of the base."""
+        self._segment = np.empty((0, index.d), dtype=np.float32) if segment is None else segment
+        self._live = None if places is None or not places.gone else _selector_of(places)
+        """FAISS does not keep it alive for those who search by it."""
 
     @classmethod
     def build(
-        cls, vectors: Vectors, previous: VectorIndex | None = None, came_from: NDArray[np.int64] | None = None
+        cls, vectors: Vectors, previous: VectorIndex | None = None, came_from: Numbers | None = None
     ) -> VectorIndex:
-        """An index over the rows. `came_from` names each row's place in `previous`, -1 for a new one."""
+        """An index over the rows, all of them in the base. `came_from` names each row's place in `previous`, -1 for a
+        new one."""
         count, width = vectors.shape
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         is_growing = previous is not None and previous.is_exact and len(previous) > 0
@@ -57,6 +72,35 @@ class VectorIndex:
         if previous is not None and came_from is not None and previous._fits(count):
             return cls._with_lists_of(previous, vectors, came_from)
         return cls._with_new_lists(vectors)
+
+    def edited(self, came_from: Numbers, new: Vectors) -> VectorIndex:
+        """The same base under other rows: `came_from` as above, and the vectors of the new ones in their order."""
+        if is_unmoved(came_from, len(self)):
+            return self
+        before = Places.of_base(len(self)) if self._places is None else self._places
+        places, taken = before.after(came_from)
+        segment = np.empty((len(taken), self._index.d), dtype=np.float32)
+        segment[taken >= 0] = self._segment[taken[taken >= 0]]
+        segment[taken < 0] = new
+        return VectorIndex(self._index, self._in_list, places, segment)
+
+    def folded(self) -> VectorIndex:
+        """The same rows, all of them in the base."""
+        return self if self.is_folded else VectorIndex.build(self.all_vectors(), self, np.arange(len(self)))
+
+    @property
+    def is_folded(self) -> bool:
+        return self._places is None
+
+    @property
+    def places(self) -> Places | None:
+        """Where the rows lie after edits; None where the base has them all."""
+        return self._places
+
+    @property
+    def drift(self) -> int:
+        """How many rows are new or gone since the base was made."""
+        return 0 if self._places is None else len(self._segment) + self._places.gone
 
     @property
     def is_exact(self) -> bool:
@@ -79,9 +123,12 @@ class VectorIndex:
         return made
 
     @classmethod
-    def _with_lists_of(cls, previous: VectorIndex, vectors: Vectors, came_from: NDArray[np.int64]) -> VectorIndex:
+    def _with_lists_of(cls, previous: VectorIndex, vectors: Vectors, came_from: Numbers) -> VectorIndex:
         assert previous._in_list is not None
-        old = previous._index
+        old, places = previous._index, previous._places
+        if places is not None:
+            came_from = np.where(came_from < 0, -1, places.of_row[np.maximum(came_from, 0)])
+            came_from[came_from >= places.base] = -1  # the segment is in no list
         in_list = previous._in_list[np.maximum(came_from, 0)]
         new = np.flatnonzero(came_from < 0)
         if len(new):
@@ -123,31 +170,61 @@ class VectorIndex:
         return cls(index, in_list)
 
     def save(self, path: Path) -> None:
+        """Write the base; what was edited since must be folded in before."""
+        assert self.is_folded
         faiss.write_index(self._index, str(path))
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return int(self._index.ntotal) if self._places is None else len(self._places.of_row)
 
-    def nearest(self, vector: Vectors, count: int) -> tuple[NDArray[np.int64], Vectors]:
+    def nearest(self, vector: Vectors, count: int) -> tuple[Numbers, Vectors]:
         """Rows of the nearest phrasings and their cosines, best first; fewer than `count` if there are no more."""
         count = min(count, len(self))
         if count == 0:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-        scores, rows = self._index.search(vector.reshape(1, -1), count)
-        found = rows[0] >= 0
-        return rows[0][found], scores[0][found]
+        likeness, found = self._index.search(vector.reshape(1, -1), count, params=self._only_live())
+        rows, scores = found[0][found[0] >= 0], likeness[0][found[0] >= 0]
+        if self._places is None:
+            return rows, scores
+        newer = self._segment @ vector
+        best = np.argpartition(newer, -count)[-count:] if count < len(newer) else np.arange(len(newer))
+        rows = np.concatenate([self._places.rows_at[rows], self._places.in_segment[best]])
+        scores = np.concatenate([scores, newer[best]])
+        order = np.lexsort((rows, -scores))[:count]
+        return rows[order], scores[order]
 
-    def vectors_of(self, rows: NDArray[np.int64]) -> Vectors:
+    def _only_live(self) -> Any:
+        """How FAISS leaves out what is gone; None where nothing is."""
+        made_by: Any = faiss  # whose types are of the bare C++ constructors
+        if self._live is None:
+            return None
         if self.is_exact:
-            taken: Vectors = self.all_vectors()[rows]
+            return made_by.SearchParameters(sel=self._live)
+        return made_by.SearchParametersIVF(sel=self._live, nprobe=self._index.nprobe)
+
+    def vectors_of(self, rows: Numbers) -> Vectors:
+        if self._places is None:
+            return self._in_base(rows)
+        places = self._places.of_row[rows]
+        is_newer = places >= self._places.base
+        taken = np.empty((len(rows), self._index.d), dtype=np.float32)
+        taken[is_newer] = self._segment[places[is_newer] - self._places.base]
+        taken[~is_newer] = self._in_base(places[~is_newer])
+        return taken
+
+    def _in_base(self, places: Numbers) -> Vectors:
+        if self.is_exact:
+            taken: Vectors = self._compared()[places]
             return taken
-        return np.asarray(self._index.reconstruct_batch(rows), dtype=np.float32)
+        return np.asarray(self._index.reconstruct_batch(places), dtype=np.float32)
 
     def all_vectors(self) -> Vectors:
-        """All rows; where every vector is compared this is FAISS's own memory, so keep the index and do not write."""
-        if not self.is_exact:
-            return self.vectors_of(np.arange(len(self)))
-        count = len(self)
+        """All rows; where every vector is compared this may be FAISS's own memory, so keep the index and do not
+        write."""
+        return self._compared() if self.is_exact and self.is_folded else self.vectors_of(np.arange(len(self)))
+
+    def _compared(self) -> Vectors:
+        count = int(self._index.ntotal)
         if not count:
             return np.empty((0, self._index.d), dtype=np.float32)
         flat = faiss.rev_swig_ptr(self._index.get_xb(), count * self._index.d)
@@ -155,7 +232,12 @@ class VectorIndex:
         return matrix
 
 
-def _filled(index: Any, vectors: Vectors, in_list: NDArray[np.int64]) -> Any:
+def _selector_of(places: Places) -> Any:
+    made_by: Any = faiss
+    return made_by.IDSelectorBitmap(np.packbits(places.rows_at[: places.base] >= 0, bitorder="little"))
+
+
+def _filled(index: Any, vectors: Vectors, in_list: Numbers) -> Any:
     index.is_trained = True
     places = np.ascontiguousarray(in_list, dtype=np.int64)
     index.add_core(len(vectors), faiss.swig_ptr(vectors), None, faiss.swig_ptr(places))

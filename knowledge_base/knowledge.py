@@ -22,7 +22,8 @@ from knowledge_base.outsiders import Outsiders
 from knowledge_base.search import Found, Policy, Search
 from knowledge_base.serving import Serving
 from knowledge_base.settings import Settings
-from knowledge_base.snapshot import Snapshot, build
+from knowledge_base.snapshot import Snapshot
+from knowledge_base.snapshot_edit import edited
 from knowledge_base.store import Store
 from knowledge_base.unanswered import Unanswered
 
@@ -99,11 +100,8 @@ class KnowledgeBase:
         drafts = await self.catalogue.drafts()
         snapshot = self.serving.current()
         if drafts:
-            ids = {draft.id for draft in drafts}
-            merged = [entry for entry in snapshot.entries if entry.id not in ids] + drafts
-            snapshot = await asyncio.to_thread(
-                build, snapshot.knowledge_id, snapshot.revision, merged, self.embedder, snapshot
-            )
+            changes = {draft.id: draft for draft in drafts}
+            snapshot = await asyncio.to_thread(edited, snapshot, snapshot.revision, changes, self.embedder)
         return await self._in_thread(snapshot, asked, limit, ()), {draft.id for draft in drafts}
 
     async def nodes_serving(self, changed: Changed) -> tuple[int, int] | None:

@@ -41,7 +41,7 @@ async def search(asked: Asked, base: Knowledge, request: Request) -> dict[str, A
 @router.get("/entries/{entry_id}", operation_id="get_published_entry")
 async def published_entry(entry_id: str, base: Knowledge, channel: str | None = None) -> dict[str, Any]:
     snapshot, now = base.serving.current(), base.clock()
-    entry = snapshot.by_id.get(entry_id)
+    entry = snapshot.entry(entry_id)
     if entry is None or not entry.content.is_valid_at(now):
         raise NotFound("没有这个条目")
     return shapes.served_json(entry, channel, snapshot, now)

@@ -1,10 +1,10 @@
-"""Keeps the snapshot that answers in step with the store: polls, builds beside the old one, swaps one reference."""
+"""Keeps the snapshot that answers in step with the store: polls, makes the next beside it, swaps one reference."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -13,15 +13,17 @@ import structlog
 from knowledge_base import nodes, snapshot_files
 from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.errors import KnowledgeBaseAway, StorageUnavailable
-from knowledge_base.faq import Served
 from knowledge_base.nodes import BEAT_SECONDS, Node, Watch
 from knowledge_base.snapshot import Snapshot, build
+from knowledge_base.snapshot_edit import edited, folded, is_due_for_folding
 from knowledge_base.store import Head, Store, changed_since, head_of, served_entries
 
 log = structlog.get_logger()
 
 QUIET_BEFORE_SAVING_SECONDS = 2.0
 """A series of edits is written to disk once; until then a restart costs a short catching up."""
+RESTS_AFTER_SAVING = 20
+"""So many times as long as folding and saving took it rests before it does so again: half a minute at a million."""
 WAIT_FOR_NODES_SECONDS = 2.0
 
 
@@ -48,6 +50,8 @@ class Serving:
         self._beat_at = 0.0
         self._reported: int | None = None
         self._saved: int | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._rests_until = 0.0
 
     @property
     def is_ready(self) -> bool:
@@ -92,18 +96,20 @@ class Serving:
         while True:
             try:
                 await self.refresh(warm)
+                warm = None  # its memory goes when the snapshot that follows is made anew
                 await self._report()
-                await self._save_when_quiet()
+                self._keep_when_due()
             except StorageUnavailable:
                 log.warning("store_unreachable", mode=self.mode)
             except Exception:
                 log.exception("refresh_failed")
             await asyncio.sleep(self._poll_seconds)
 
-    async def refresh(self, warm: Snapshot | None = None) -> int:
-        """Bring the snapshot up to the store's revision and return it."""
+    async def refresh(self, base: Snapshot | None = None) -> int:
+        """Bring the snapshot up to the store's revision and return it. Starts from `base`, if given, instead of the
+        snapshot that answers."""
         async with self._building:
-            base = self._snapshot or warm
+            base = base or self._snapshot
             async with self._store.read() as connection:
                 head = await head_of(connection)
                 if base is not None and _is_ahead_of(base, head):
@@ -112,16 +118,18 @@ class Serving:
                     entries = await served_entries(connection)
                 elif base.revision < head.revision:
                     changes = await changed_since(connection, base.revision)
-                    entries = apply(base, changes)
             self._reached_at = time.monotonic()
             if base is not None and base.revision == head.revision:
-                if self._snapshot is None:
+                if self._snapshot is not base:
                     self._swap(base, 0.0)
                 return head.revision
             started = time.monotonic()
-            built = await asyncio.to_thread(
-                build, head.knowledge_id, head.revision, entries, self._embedder, base, self._told
-            )
+            if base is None:
+                built = await asyncio.to_thread(
+                    build, head.knowledge_id, head.revision, entries, self._embedder, None, self._told
+                )
+            else:
+                built = await asyncio.to_thread(edited, base, head.revision, changes, self._embedder, self._told)
             self._swap(built, time.monotonic() - started)
             return head.revision
 
@@ -172,16 +180,44 @@ class Serving:
     async def nodes(self) -> list[Node]:
         return await self._look_around()
 
-    async def _save_when_quiet(self) -> None:
-        snapshot = self._snapshot
-        if snapshot is None or snapshot.revision == self._saved:
+    def _keep_when_due(self) -> None:
+        """Fold when searches begin to feel the edits, fold and save when it is quiet. Beside the polling, which has to
+        go on: other nodes' edits come in and this node's beat goes out meanwhile."""
+        if self._snapshot is None or (self._keeping is not None and not self._keeping.done()):
             return
-        if time.monotonic() - self._swapped_at >= QUIET_BEFORE_SAVING_SECONDS:
-            await self.save()
+        now = time.monotonic()
+        is_quiet = now - self._swapped_at >= QUIET_BEFORE_SAVING_SECONDS and now >= self._rests_until
+        if is_quiet and self._snapshot.revision != self._saved:
+            self._keeping = asyncio.create_task(self._keep(self.save))
+        elif is_due_for_folding(self._snapshot):
+            self._keeping = asyncio.create_task(self._keep(self.fold))
+
+    async def _keep(self, work: Callable[[], Awaitable[None]]) -> None:
+        started = time.monotonic()
+        try:
+            await work()
+        except StorageUnavailable:
+            log.warning("store_unreachable", mode=self.mode)
+        except Exception:
+            log.exception("snapshot_not_kept")
+        now = time.monotonic()
+        self._rests_until = now + RESTS_AFTER_SAVING * (now - started)
+
+    async def fold(self) -> None:
+        """Serve from indexes made anew if there were edits since they were. Edits that come in meanwhile are made again
+        on top of them, before they are swapped in."""
+        before = self._snapshot
+        if before is None or before.is_folded:
+            return
+        made = await asyncio.to_thread(folded, before)
+        if self._snapshot is not None and not self._snapshot.is_folded:  # else an import made all anew meanwhile
+            await self.refresh(made)
 
     async def save(self) -> None:
+        """Fold, then write to disk; an edit that came in meanwhile leaves that to the next quiet moment."""
+        await self.fold()
         snapshot = self._snapshot
-        if snapshot is None or snapshot.revision == self._saved:
+        if snapshot is None or snapshot.revision == self._saved or not snapshot.is_folded:
             return
         self._saved = snapshot.revision  # also after a failure: the next revision tries again, not the next poll
         try:
@@ -190,7 +226,9 @@ class Serving:
             log.error("snapshot_not_saved", error=str(error), consequence="the next start builds the index anew")
 
     async def close(self) -> None:
-        await self.save()
+        if self._keeping is not None:
+            await self._keeping
+        await self._keep(self.save)
         try:
             async with self._store.write() as connection:
                 await nodes.sign_off(connection, self._node)
@@ -201,13 +239,3 @@ class Serving:
 def _is_ahead_of(snapshot: Snapshot, head: Head) -> bool:
     """Whether the store is another one, or was set back to an older state: nothing of the snapshot can be trusted."""
     return snapshot.knowledge_id != head.knowledge_id or snapshot.revision > head.revision
-
-
-def apply(base: Snapshot, changes: dict[str, Served | None]) -> list[Served]:
-    kept = {entry.id: entry for entry in base.entries}
-    for entry_id, entry in changes.items():
-        if entry is None:
-            kept.pop(entry_id, None)
-        else:
-            kept[entry_id] = entry
-    return list(kept.values())

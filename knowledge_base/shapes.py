@@ -67,11 +67,11 @@ def answer_for(content: Content, channel: str | None) -> tuple[str, str]:
 
 def related_of(content: Content, snapshot: Snapshot | None, now: datetime) -> list[dict[str, str]]:
     """Only what customers may see now: a link never leads to a withdrawn entry."""
-    served = snapshot.by_id if snapshot else {}
+    related = [snapshot.entry(other) for other in content.related] if snapshot else []
     return [
-        {"entry_id": other, "question": served[other].content.question}
-        for other in content.related
-        if other in served and served[other].content.is_valid_at(now)
+        {"entry_id": other.id, "question": other.content.question}
+        for other in related
+        if other is not None and other.content.is_valid_at(now)
     ]
 
 

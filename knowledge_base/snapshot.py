@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +15,8 @@ from knowledge_base.embedder import Vectors
 from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.faq import Content, Served
 from knowledge_base.index import VectorIndex
-from knowledge_base.lexical import Bag, LexicalIndex, bag_of
+from knowledge_base.lexical import Bags, LexicalIndex, bag_of, packed, woven
+from knowledge_base.places import PhrasingRows
 from knowledge_base.wordwise import Words, WordsOf
 
 Progress = Callable[[int, int], None]
@@ -39,49 +41,44 @@ class Snapshot:
     phrasings: tuple[str, ...]
     starts: NDArray[np.int64]
     vectors: VectorIndex
-    bags: list[Bag] = field(repr=False)
+    lexical: LexicalIndex = field(repr=False)
+    """Over phrasings."""
+    documents: LexicalIndex = field(repr=False)
+    """Over entries: all that an editor wrote of each."""
     answer_vectors: Vectors = field(repr=False)
     """One row an entry; zeros where there is no answer to speak of."""
-    document_bags: list[Bag] = field(repr=False)
+    centroids: Vectors = field(repr=False)
+    """The middle of every entry's phrasings: a new wording is nearer to it than to any single one."""
+    rows_of: PhrasingRows = field(repr=False)
     words: list[Words] = field(repr=False, default_factory=list)
     """Of every row, to compare word by word; empty where the model has none or the FAQ is too large for it."""
     word_space: str | None = None
-
-    @cached_property
-    def lexical(self) -> LexicalIndex:
-        """Over phrasings."""
-        return LexicalIndex(self.bags)
-
-    @cached_property
-    def documents(self) -> LexicalIndex:
-        """Over entries: all that an editor wrote of each."""
-        return LexicalIndex(self.document_bags)
-
-    @cached_property
-    def centroids(self) -> Vectors:
-        """The middle of every entry's phrasings: a new wording is nearer to it than to any single one."""
-        return middles_of(self.vectors.all_vectors(), self.starts)
 
     @cached_property
     def owners(self) -> NDArray[np.int64]:
         """The entry's number of every row."""
         return np.repeat(np.arange(len(self.entries)), np.diff(self.starts))
 
-    @cached_property
-    def by_id(self) -> dict[str, Served]:
-        return {entry.id: entry for entry in self.entries}
+    def place_of(self, entry_id: str) -> int:
+        """The number of this entry, or the one that it would have."""
+        return bisect_left(self.entries, entry_id, key=lambda entry: entry.id)
 
-    @cached_property
-    def number_of(self) -> dict[str, int]:
-        return {entry.id: number for number, entry in enumerate(self.entries)}
+    def number_of(self, entry_id: str) -> int | None:
+        number = self.place_of(entry_id)
+        return number if number < len(self.entries) and self.entries[number].id == entry_id else None
 
-    @cached_property
-    def _row_of(self) -> dict[str, int]:
-        return {phrasing: row for row, phrasing in enumerate(self.phrasings)}
+    def entry(self, entry_id: str) -> Served | None:
+        number = self.number_of(entry_id)
+        return None if number is None else self.entries[number]
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether nothing was edited since the indexes were made."""
+        return self.vectors.is_folded and self.lexical.is_folded and self.documents.is_folded
 
     def vector_of(self, phrasing: str) -> Vectors | None:
         """What is known already of a question that stands here word for word, as one that was tapped does."""
-        row = self._row_of.get(phrasing)
+        row = self.rows_of.get(phrasing)
         return None if row is None else self.vectors.vectors_of(np.array([row]))[0]
 
     @cached_property
@@ -103,15 +100,10 @@ class Snapshot:
         def words_of(text: str) -> Words | None:
             if not self.words:
                 return None
-            row = self._row_of.get(text)
+            row = self.rows_of.get(text)
             return words_of_question(text) if row is None else self.words[row]
 
         return words_of
-
-    def made_ready(self) -> Snapshot:
-        """Compute now what the first search would otherwise wait for."""
-        _ = self.lexical, self.documents, self.centroids, self.owners, self.by_id, self._row_of
-        return self
 
 
 @dataclass(frozen=True)
@@ -125,6 +117,11 @@ class Layout:
     """The number that each entry had before, if nothing of it changed (-1: it is new or changed)."""
 
 
+def phrasings_of(content: Content) -> list[str]:
+    """Normalised, each once, without those of which nothing is left."""
+    return [one for one in dict.fromkeys(texts.normalised(one) for one in content.phrasings) if one]
+
+
 def lay_out(entries: Sequence[Served], previous: Snapshot | None) -> Layout:
     """Normalised phrasings entry by entry, each once in its entry. An entry that is as it was is taken over unread:
     normalising a hundred thousand phrasings takes longer than an editor should wait."""
@@ -133,7 +130,7 @@ def lay_out(entries: Sequence[Served], previous: Snapshot | None) -> Layout:
     came_from: list[int] = []
     kept: list[int] = []
     for entry in entries:
-        old = previous.number_of.get(entry.id) if previous is not None else None
+        old = previous.number_of(entry.id) if previous is not None else None
         if previous is not None and old is not None:
             begin, end = int(previous.starts[old]), int(previous.starts[old + 1])
             before = previous.entries[old].content
@@ -147,10 +144,9 @@ def lay_out(entries: Sequence[Served], previous: Snapshot | None) -> Layout:
         else:
             held = {}
         kept.append(-1)
-        for phrasing in dict.fromkeys(texts.normalised(one) for one in entry.content.phrasings):
-            if phrasing:
-                phrasings.append(phrasing)
-                came_from.append(held.get(phrasing, -1))
+        own = phrasings_of(entry.content)
+        phrasings.extend(own)
+        came_from.extend(held.get(phrasing, -1) for phrasing in own)
         starts.append(len(phrasings))
     numbers = (np.asarray(one, dtype=np.int64) for one in (starts, came_from, kept))
     return Layout(tuple(phrasings), *numbers)
@@ -212,8 +208,8 @@ def build(
     ordered = tuple(sorted(entries, key=lambda entry: entry.id))
     rows = lay_out(ordered, previous)
     vectors, bags = _of_phrasings(rows, embedder, previous, progress)
-    answer_vectors, document_bags = _of_entries(ordered, embedder, previous, progress)
-    snapshot = Snapshot(
+    answer_vectors, documents = _of_entries(ordered, embedder, previous, progress)
+    return Snapshot(
         knowledge_id=knowledge_id,
         revision=revision,
         fingerprint=embedder.fingerprint,
@@ -221,29 +217,28 @@ def build(
         phrasings=rows.phrasings,
         starts=rows.starts,
         vectors=VectorIndex.build(vectors, previous.vectors if previous is not None else None, rows.came_from),
-        bags=bags,
+        lexical=LexicalIndex.build(bags),
+        documents=LexicalIndex.build(documents),
         answer_vectors=answer_vectors,
-        document_bags=document_bags,
+        centroids=_middles(rows, vectors, previous),
+        rows_of=PhrasingRows.of(rows.phrasings),
         words=_words(rows, embedder, previous),
         word_space=embedder.word_space,
     )
-    snapshot.__dict__["centroids"] = _middles(rows, vectors, previous)  # known here; reading all rows back takes long
-    return snapshot.made_ready()
 
 
 def _of_phrasings(
     rows: Layout, embedder: CachedEmbedder, previous: Snapshot | None, progress: Progress | None
-) -> tuple[Vectors, list[Bag]]:
+) -> tuple[Vectors, Bags]:
+    is_new = rows.came_from < 0
+    new = [rows.phrasings[row] for row in np.flatnonzero(is_new).tolist()]
     vectors = np.empty((len(rows.phrasings), embedder.dimensions), dtype=np.float32)
-    is_old = rows.came_from >= 0
-    if previous is not None and is_old.any():
-        vectors[is_old] = previous.vectors.vectors_of(np.ascontiguousarray(rows.came_from[is_old]))
-    new = np.flatnonzero(~is_old)
-    vectors[new] = embedder.embed([rows.phrasings[row] for row in new], progress)
-    bags = [
-        previous.bags[source] if previous is not None and source >= 0 else bag_of(phrasing)
-        for phrasing, source in zip(rows.phrasings, rows.came_from.tolist(), strict=True)
-    ]
+    vectors[is_new] = embedder.embed(new, progress)
+    bags = packed([bag_of(phrasing) for phrasing in new])
+    if previous is not None:
+        held = rows.came_from[~is_new]
+        vectors[~is_new] = previous.vectors.vectors_of(held)
+        bags = woven(is_new, previous.lexical.bags_of(held), bags)
     return vectors, bags
 
 
@@ -258,20 +253,32 @@ def _words(rows: Layout, embedder: CachedEmbedder, previous: Snapshot | None) ->
 
 def _of_entries(
     entries: Sequence[Served], embedder: CachedEmbedder, previous: Snapshot | None, progress: Progress | None
-) -> tuple[Vectors, list[Bag]]:
-    vectors = np.zeros((len(entries), embedder.dimensions), dtype=np.float32)
-    bags: list[Bag] = []
-    new: dict[int, str] = {}
-    for number, entry in enumerate(entries):
-        old = previous.number_of.get(entry.id) if previous is not None else None
-        if previous is not None and old is not None and previous.entries[old].content == entry.content:
-            vectors[number] = previous.answer_vectors[old]
-            bags.append(previous.document_bags[old])
-            continue
-        bags.append(bag_of(texts.normalised_long(document_of(entry.content))))
-        answer = answer_beginning(entry.content)
-        if answer:
-            new[number] = answer
-    if new:
-        vectors[list(new)] = embedder.embed(list(new.values()), progress)
+) -> tuple[Vectors, Bags]:
+    held = np.full(len(entries), -1, dtype=np.int64)
+    if previous is not None:
+        for number, entry in enumerate(entries):
+            old = previous.number_of(entry.id)
+            if old is not None and previous.entries[old].content == entry.content:
+                held[number] = old
+    is_new = held < 0
+    new = [entries[number].content for number in np.flatnonzero(is_new).tolist()]
+    vectors = np.empty((len(entries), embedder.dimensions), dtype=np.float32)
+    vectors[is_new] = answers_of(new, embedder, progress)
+    bags = documents_of(new)
+    if previous is not None:
+        vectors[~is_new] = previous.answer_vectors[held[~is_new]]
+        bags = woven(is_new, previous.documents.bags_of(held[~is_new]), bags)
     return vectors, bags
+
+
+def answers_of(contents: Sequence[Content], embedder: CachedEmbedder, progress: Progress | None) -> Vectors:
+    vectors = np.zeros((len(contents), embedder.dimensions), dtype=np.float32)
+    answers = {number: answer_beginning(content) for number, content in enumerate(contents)}
+    answered = {number: answer for number, answer in answers.items() if answer}
+    if answered:
+        vectors[list(answered)] = embedder.embed(list(answered.values()), progress)
+    return vectors
+
+
+def documents_of(contents: Sequence[Content]) -> Bags:
+    return packed([bag_of(texts.normalised_long(document_of(content))) for content in contents])

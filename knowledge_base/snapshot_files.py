@@ -18,8 +18,9 @@ import structlog
 
 from knowledge_base.faq import Content, Served
 from knowledge_base.index import UnreadableIndex, VectorIndex
-from knowledge_base.lexical import Bag
-from knowledge_base.snapshot import Snapshot
+from knowledge_base.lexical import Bags, LexicalIndex, matrix_of
+from knowledge_base.places import PhrasingRows
+from knowledge_base.snapshot import Snapshot, middles_of
 from knowledge_base.wordwise import Words
 
 log = structlog.get_logger()
@@ -45,7 +46,7 @@ def reading_of_texts() -> str:
 
 
 def save(snapshot: Snapshot, folder: Path) -> None:
-    """Write the snapshot and make it the current one. OSError (a full disk) leaves the current one untouched."""
+    """Write the folded snapshot and make it the current one. OSError (a full disk) leaves the current one untouched."""
     folder.mkdir(parents=True, exist_ok=True)
     made = folder / f"{snapshot.revision}-{uuid.uuid4().hex[:8]}"
     made.mkdir()
@@ -56,8 +57,8 @@ def save(snapshot: Snapshot, folder: Path) -> None:
             raise OSError(str(error)) from error
         arrays: dict[str, Any] = {
             "answer_vectors": snapshot.answer_vectors,
-            **_packed("phrasings", snapshot.bags),
-            **_packed("documents", snapshot.document_bags),
+            **_as_arrays("phrasings", snapshot.lexical.bags),
+            **_as_arrays("documents", snapshot.documents.bags),
             **_packed_words(snapshot.words),
         }
         np.savez(made / ARRAYS, **arrays)
@@ -91,21 +92,17 @@ def save(snapshot: Snapshot, folder: Path) -> None:
             shutil.rmtree(other, ignore_errors=True)  # a mapped file lives on until it is let go
 
 
-def _packed(name: str, bags: list[Bag]) -> dict[str, np.ndarray]:
+def _as_arrays(name: str, bags: Bags) -> dict[str, np.ndarray]:
     return {
-        f"{name}_lengths": np.array([len(bag.terms) for bag in bags], dtype=np.int64),
-        f"{name}_terms": np.concatenate([np.empty(0, np.int32), *(bag.terms for bag in bags)]),
-        f"{name}_weights": np.concatenate([np.empty(0, np.float32), *(bag.weights for bag in bags)]),
+        f"{name}_lengths": np.diff(bags.indptr).astype(np.int64),
+        f"{name}_terms": bags.indices,
+        f"{name}_weights": bags.data,
     }
 
 
-def _unpacked(name: str, saved: Mapping[str, np.ndarray]) -> list[Bag]:
-    lengths = saved[f"{name}_lengths"]
-    if not len(lengths):
-        return []
-    cuts = np.cumsum(lengths)[:-1]
-    terms, weights = np.split(saved[f"{name}_terms"], cuts), np.split(saved[f"{name}_weights"], cuts)
-    return [Bag(*bag) for bag in zip(terms, weights, strict=True)]
+def _from_arrays(name: str, saved: Mapping[str, np.ndarray]) -> Bags:
+    begins = np.concatenate([[0], np.cumsum(saved[f"{name}_lengths"])]).astype(np.int32)
+    return matrix_of(saved[f"{name}_weights"], saved[f"{name}_terms"], begins)
 
 
 def _packed_words(words: list[Words]) -> dict[str, np.ndarray]:
@@ -140,10 +137,12 @@ def load(folder: Path, fingerprint: str, dimensions: int, word_space: str | None
                 raise UnreadableIndex(f"{name} is damaged")
         content = json.loads((made / ENTRIES).read_text(encoding="utf-8"))
         with np.load(made / ARRAYS, allow_pickle=False) as saved:
-            bags, document_bags = _unpacked("phrasings", saved), _unpacked("documents", saved)
+            bags, documents = _from_arrays("phrasings", saved), _from_arrays("documents", saved)
             words = _unpacked_words(saved)
             answer_vectors = saved["answer_vectors"]
         phrasings = tuple(content["phrasings"])
+        starts = np.asarray(content["starts"], dtype=np.int64)
+        vectors = VectorIndex.open(made / VECTORS, len(phrasings), dimensions)
         return Snapshot(
             knowledge_id=about["knowledge_id"],
             revision=about["revision"],
@@ -153,14 +152,16 @@ def load(folder: Path, fingerprint: str, dimensions: int, word_space: str | None
                 for plain in content["entries"]
             ),
             phrasings=phrasings,
-            starts=np.asarray(content["starts"], dtype=np.int64),
-            vectors=VectorIndex.open(made / VECTORS, len(phrasings), dimensions),
-            bags=bags,
+            starts=starts,
+            vectors=vectors,
+            lexical=LexicalIndex.build(bags),
+            documents=LexicalIndex.build(documents),
             answer_vectors=answer_vectors,
-            document_bags=document_bags,
+            centroids=middles_of(vectors.all_vectors(), starts),
+            rows_of=PhrasingRows.of(phrasings),
             words=words,
             word_space=word_space,
-        ).made_ready()
+        )
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, UnreadableIndex) as error:

@@ -10,7 +10,7 @@ from knowledge_base import spelling, text
 from knowledge_base.embedder import OnnxEmbedder
 from knowledge_base.finetuning import letters as writing
 from knowledge_base.finetuning.groups import faq
-from knowledge_base.lexical import LexicalIndex, bag_of
+from knowledge_base.lexical import LexicalIndex, bag_of, packed
 from knowledge_base.settings import Settings
 from tests.knowledge_base.conftest import FREIGHT, INVOICE, Opening
 
@@ -20,7 +20,7 @@ DATA = Path(__file__).resolve().parents[2] / "training_data"
 @pytest.fixture(scope="module")
 def seed_faq() -> LexicalIndex:
     text.use_dictionary(Settings().dictionary)
-    return LexicalIndex([bag_of(question) for group in faq(DATA / "faq") for question in group.texts])
+    return LexicalIndex.build(packed([bag_of(question) for group in faq(DATA / "faq") for question in group.texts]))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_few_well_spelt_questions_get_a_guess(seed_faq: LexicalIndex) -> None:
 
 def test_a_long_message_and_an_empty_faq_get_no_guess(seed_faq: LexicalIndex) -> None:
     assert spelling.guessed("退货云费谁出" * 20, seed_faq) is None
-    assert spelling.guessed("", LexicalIndex([])) is None
+    assert spelling.guessed("", LexicalIndex.build(packed([]))) is None
 
 
 async def test_a_misspelt_question_finds_its_entry_and_the_guess_is_named(
