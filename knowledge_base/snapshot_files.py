@@ -7,11 +7,11 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import structlog
@@ -28,6 +28,8 @@ log = structlog.get_logger()
 FORMAT = 4
 CURRENT = "current.json"
 VECTORS, ARRAYS, ENTRIES = "vectors.faiss", "arrays.npz", "entries.json"
+ITEMS_A_PIECE = 5_000
+T = TypeVar("T")
 
 
 def digest_of(path: Path) -> str:
@@ -62,12 +64,12 @@ def save(snapshot: Snapshot, folder: Path) -> None:
             **_packed_words(snapshot.words),
         }
         np.savez(made / ARRAYS, **arrays)
-        content = {
-            "starts": snapshot.starts.tolist(),
-            "phrasings": snapshot.phrasings,
-            "entries": [asdict(entry) for entry in snapshot.entries],
-        }
-        (made / ENTRIES).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        with (made / ENTRIES).open("w", encoding="utf-8") as file:
+            file.write(f'{{"starts": {json.dumps(snapshot.starts.tolist())}, "phrasings": ')
+            file.writelines(_json_list(snapshot.phrasings))
+            file.write(', "entries": ')
+            file.writelines(_json_list(snapshot.entries, asdict))
+            file.write("}")
         for name in (VECTORS, ARRAYS, ENTRIES):
             with (made / name).open("rb") as file:
                 os.fsync(file.fileno())
@@ -90,6 +92,15 @@ def save(snapshot: Snapshot, folder: Path) -> None:
     for other in folder.iterdir():
         if other.is_dir() and other != made:
             shutil.rmtree(other, ignore_errors=True)  # a mapped file lives on until it is let go
+
+
+def _json_list(items: Sequence[T], plain: Callable[[T], Any] = lambda item: item) -> Iterator[str]:
+    """Piece by piece: as long as one is turned into text no search goes on, and a million together take seconds."""
+    yield "["
+    for begin in range(0, len(items), ITEMS_A_PIECE):
+        piece = json.dumps([plain(item) for item in items[begin : begin + ITEMS_A_PIECE]], ensure_ascii=False)
+        yield f"{',' if begin else ''}{piece[1:-1]}"
+    yield "]"
 
 
 def _as_arrays(name: str, bags: Bags) -> dict[str, np.ndarray]:
