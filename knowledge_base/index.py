@@ -107,7 +107,10 @@ class VectorIndex:
         return not isinstance(self._index, faiss.IndexIVF)
 
     def _fits(self, count: int) -> bool:
-        return not self.is_exact and self._in_list is not None and 1 / OUTGROWN < len(self) / count < OUTGROWN
+        if self.is_exact or self._in_list is None:
+            return False
+        learnt_from: float = (self._index.nlist / LISTS_PER_ROOT) ** 2
+        return 1 / OUTGROWN < learnt_from / count < OUTGROWN
 
     @classmethod
     def _with_new_lists(cls, vectors: Vectors) -> VectorIndex:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 
@@ -65,6 +66,25 @@ def test_an_edit_across_the_limit_stays_exact_for_a_while_and_a_start_does_not(p
 
     assert (a_little_more.is_exact, much_more.is_exact) == (True, False)
     assert not VectorIndex.build(phrasings[: limit + 5]).is_exact
+
+
+def test_lists_are_learnt_anew_when_many_small_steps_have_outgrown_them(
+    phrasings: Vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "EXACT_UP_TO", ROWS // 4)
+
+    def lists_of(made: VectorIndex) -> int:
+        made.save(tmp_path / "lists.faiss")
+        return int(faiss.read_index(str(tmp_path / "lists.faiss")).nlist)
+
+    made = VectorIndex.build(phrasings)
+    lists = [lists_of(made)]
+    for share in (0.75, 0.55, 0.45):  # only the last is less than half of what the lists were learnt from
+        kept = np.arange(int(share * ROWS))
+        made = VectorIndex.build(phrasings[kept], made, kept)
+        lists.append(lists_of(made))
+
+    assert lists[0] == lists[1] == lists[2] != lists[3]
 
 
 def test_lists_survive_a_restart_and_the_next_edit(phrasings: Vectors, tmp_path: Path) -> None:
