@@ -22,7 +22,7 @@ from knowledge_base.snapshot import Snapshot, build
 from knowledge_base.snapshot_edit import edited, folded, is_due_for_folding
 from tests.knowledge_base.stand_ins import KnowsAFewWords
 
-ENTRIES = 60
+ENTRIES = 40
 WORDS = ("退货", "运费", "快递", "发票", "优惠券", "尺码", "退款", "地址", "颜色", "会员", "保修", "赠品")
 ASKED = ("退货的运费谁来出", "快递几天能到", "会员有优惠券吗", "第三种问法", "谁也没问过")
 
@@ -112,11 +112,11 @@ def assert_finds_the_same(snapshot: Snapshot, anew: Snapshot, embedder: CachedEm
         assert [snapshot.lexical.knows(one) for one in question] == [anew.lexical.knows(one) for one in question]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_after_any_edits_the_same_is_found_as_by_a_build_from_nothing(
     first: Snapshot, embedder: CachedEmbedder, seed: int
 ) -> None:
-    for snapshot in series(first, embedder, seed, steps=12):
+    for snapshot in series(first, embedder, seed, steps=10):
         anew = build("kb", snapshot.revision, served(snapshot), embedder)
 
         assert_finds_the_same(snapshot, anew, embedder)
@@ -211,7 +211,7 @@ def test_searches_during_edits_and_folding_meet_no_error(first: Snapshot, embedd
     askers = [threading.Thread(target=keep_asking) for _ in range(2)]
     for asker in askers:
         asker.start()
-    for snapshot in series(first, embedder, seed=9, steps=30):
+    for snapshot in series(first, embedder, seed=9, steps=20):
         latest[:] = [folded(snapshot) if snapshot.revision % 7 == 0 else snapshot]
     is_over.set()
     for asker in askers:
@@ -221,7 +221,7 @@ def test_searches_during_edits_and_folding_meet_no_error(first: Snapshot, embedd
 
 
 def test_folding_makes_what_a_build_from_nothing_makes(first: Snapshot, embedder: CachedEmbedder) -> None:
-    *_, snapshot = series(first, embedder, seed=2, steps=20)
+    *_, snapshot = series(first, embedder, seed=2, steps=10)
 
     made, anew = folded(snapshot), build("kb", snapshot.revision, served(snapshot), embedder)
 
