@@ -169,6 +169,7 @@ async def test_when_it_is_quiet_the_edits_are_folded_and_saved(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(serving_module, "QUIET_BEFORE_SAVING_SECONDS", 0)
+    monkeypatch.setattr(snapshot_edit, "DRIFT_SHARE", 1e9)
     current = settings.snapshots / "current.json"
     async with opened(settings, KnowsAFewWords()) as desk:
         await desk.publish()
@@ -181,12 +182,14 @@ async def test_when_it_is_quiet_the_edits_are_folded_and_saved(
         assert all([await found(desk, one) for one in (FREIGHT, INVOICE)])
 
 
+@pytest.mark.usefixtures("is_never_quiet")
 async def test_what_was_edited_until_the_end_is_there_after_a_restart(settings: Settings) -> None:
     async with opened(settings, KnowsAFewWords()) as desk:
         await desk.publish()
         await desk.publish(**INVOICE)
         edited, revision = latest(desk), latest(desk).revision
 
+    assert json.loads((settings.snapshots / "current.json").read_text())["revision"] == revision
     again = KnowsAFewWords()
     async with opened(settings, again) as desk:
         assert not edited.is_folded
