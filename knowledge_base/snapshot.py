@@ -17,6 +17,7 @@ from knowledge_base.faq import Content, Served
 from knowledge_base.index import VectorIndex
 from knowledge_base.lexical import Bags, LexicalIndex, bag_of, packed, woven
 from knowledge_base.places import PhrasingRows
+from knowledge_base.shared_rows import SharedRows
 from knowledge_base.wordwise import Words, WordsOf
 
 Progress = Callable[[int, int], None]
@@ -45,9 +46,9 @@ class Snapshot:
     """Over phrasings."""
     documents: LexicalIndex = field(repr=False)
     """Over entries: all that an editor wrote of each."""
-    answer_vectors: Vectors = field(repr=False)
+    answer_vectors: SharedRows = field(repr=False)
     """One row an entry; zeros where there is no answer to speak of."""
-    centroids: Vectors = field(repr=False)
+    centroids: SharedRows = field(repr=False)
     """The middle of every entry's phrasings: a new wording is nearer to it than to any single one."""
     rows_of: PhrasingRows = field(repr=False)
     words: list[Words] = field(repr=False, default_factory=list)
@@ -219,8 +220,8 @@ def build(
         vectors=VectorIndex.build(vectors, previous.vectors if previous is not None else None, rows.came_from),
         lexical=LexicalIndex.build(bags),
         documents=LexicalIndex.build(documents),
-        answer_vectors=answer_vectors,
-        centroids=_middles(rows, vectors, previous),
+        answer_vectors=SharedRows(answer_vectors),
+        centroids=SharedRows(_middles(rows, vectors, previous)),
         rows_of=PhrasingRows.of(rows.phrasings),
         words=_words(rows, embedder, previous),
         word_space=embedder.word_space,

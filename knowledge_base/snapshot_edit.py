@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from knowledge_base.embedder import Vectors
 from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.faq import Served
 from knowledge_base.lexical import bag_of, packed
@@ -58,11 +57,6 @@ def edited(
     new = [phrasings[row] for row in np.flatnonzero(came_from < 0).tolist()]
     vectors = previous.vectors.edited(came_from, embedder.embed(new, progress))
 
-    def of_entries(before: Vectors, made: Vectors) -> Vectors:
-        rows = iter(made[:, None])
-        matrix: Vectors = _rows(before, [(cut.entries, next(rows) if cut.entry else made[:0]) for cut in cuts])
-        return matrix
-
     numbers = np.flatnonzero(entry_came_from < 0)
     own = [np.arange(starts[number], starts[number + 1]) for number in numbers]
     own_starts = np.cumsum([0, *(len(rows) for rows in own)])
@@ -76,8 +70,8 @@ def edited(
         vectors=vectors,
         lexical=previous.lexical.edited(came_from, packed([bag_of(one) for one in new])),
         documents=previous.documents.edited(entry_came_from, documents_of(contents)),
-        answer_vectors=of_entries(previous.answer_vectors, answers_of(contents, embedder, progress)),
-        centroids=of_entries(previous.centroids, middles),
+        answer_vectors=previous.answer_vectors.edited(entry_came_from, answers_of(contents, embedder, progress)),
+        centroids=previous.centroids.edited(entry_came_from, middles),
         rows_of=previous.rows_of.edited(phrasings, vectors.places),
     )
 
@@ -89,6 +83,8 @@ def folded(snapshot: Snapshot) -> Snapshot:
         vectors=snapshot.vectors.folded(),
         lexical=snapshot.lexical.folded(),
         documents=snapshot.documents.folded(),
+        answer_vectors=snapshot.answer_vectors.folded(),
+        centroids=snapshot.centroids.folded(),
         rows_of=PhrasingRows.of(snapshot.phrasings),
     )
 
@@ -151,8 +147,8 @@ def _pieces(before: Any, changed: Sequence[tuple[slice, Any]]) -> list[Any]:
     return [*pieces, before[at:]]
 
 
-def _rows(before: Any, changed: Sequence[tuple[slice, Any]]) -> Any:
-    """A matrix or a row of numbers with other rows in some places."""
+def _rows(before: Numbers, changed: Sequence[tuple[slice, Numbers]]) -> Numbers:
+    """Numbers with others in some places."""
     return np.concatenate(_pieces(before, changed))
 
 

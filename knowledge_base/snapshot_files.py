@@ -20,6 +20,7 @@ from knowledge_base.faq import Content, Served
 from knowledge_base.index import UnreadableIndex, VectorIndex
 from knowledge_base.lexical import Bags, LexicalIndex, matrix_of
 from knowledge_base.places import PhrasingRows
+from knowledge_base.shared_rows import SharedRows
 from knowledge_base.snapshot import Snapshot, middles_of
 from knowledge_base.wordwise import Words
 
@@ -58,7 +59,7 @@ def save(snapshot: Snapshot, folder: Path) -> None:
         except RuntimeError as error:  # what FAISS raises when it cannot write
             raise OSError(str(error)) from error
         arrays: dict[str, Any] = {
-            "answer_vectors": snapshot.answer_vectors,
+            "answer_vectors": np.asarray(snapshot.answer_vectors),
             **_as_arrays("phrasings", snapshot.lexical.bags),
             **_as_arrays("documents", snapshot.documents.bags),
             **_packed_words(snapshot.words),
@@ -167,8 +168,8 @@ def load(folder: Path, fingerprint: str, dimensions: int, word_space: str | None
             vectors=vectors,
             lexical=LexicalIndex.build(bags),
             documents=LexicalIndex.build(documents),
-            answer_vectors=answer_vectors,
-            centroids=middles_of(vectors.all_vectors(), starts),
+            answer_vectors=SharedRows(answer_vectors),
+            centroids=SharedRows(middles_of(vectors.all_vectors(), starts)),
             rows_of=PhrasingRows.of(phrasings),
             words=words,
             word_space=word_space,
