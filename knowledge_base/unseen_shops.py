@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from knowledge_base.calibration import Asked, Regime
 from knowledge_base.faq import Content, Served
-from knowledge_base.finetuning.groups import SAME_QUESTION, SHIPPED_ADAPTER, Group, learnt_topics
+from knowledge_base.finetuning.groups import SHIPPED_ADAPTER, Group, learnt_topics, same_questions
 
 SHOPS = 8
 PHRASINGS = (1, 5, 9)
@@ -96,7 +96,7 @@ def _known_elsewhere(groups: Sequence[Group], kept: Sequence[Served], asked: Seq
 
 def _asks_the_same(name: str, split: _Split) -> Iterator[str]:
     """The texts of the group that is the same question under another topic."""
-    others = {b for a, b in SAME_QUESTION if a == name} | {a for a, b in SAME_QUESTION if b == name}
+    others = {b for a, b in same_questions() if a == name} | {a for a, b in same_questions() if b == name}
     for group in (*split.learnt, *split.held_out):
         if group.name in others:
             yield from group.texts

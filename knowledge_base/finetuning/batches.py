@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from knowledge_base.finetuning.groups import SAME_QUESTION, Group
+from knowledge_base.finetuning.groups import Group, same_questions
 
 TEXTS_A_GROUP = 3
 GROUPS_TOGETHER = 4
@@ -27,7 +27,7 @@ Step = list[tuple[int, str]]
 def nearest_groups(groups: Sequence[Group], middles: NDArray[np.float32]) -> list[list[int]]:
     """For every group the nearest others of its source that may be told apart from it, siblings of its topic first."""
     number = {group.name: place for place, group in enumerate(groups)}
-    same = {(number[a], number[b]) for a, b in SAME_QUESTION if a in number and b in number}
+    same = {(number[a], number[b]) for a, b in same_questions() if a in number and b in number}
     same |= {(b, a) for a, b in same}
     likeness = middles @ middles.T
     found: list[list[int]] = []
@@ -89,7 +89,7 @@ def never_apart(groups: Sequence[Group]) -> torch.Tensor:
     """Pairs of groups that are the same question under two names."""
     number = {group.name: place for place, group in enumerate(groups)}
     apart = torch.zeros(len(groups), len(groups), dtype=torch.bool)
-    for one, other in SAME_QUESTION:
+    for one, other in same_questions():
         if one in number and other in number:
             apart[number[one], number[other]] = apart[number[other], number[one]] = True
     return apart

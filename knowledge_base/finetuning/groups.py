@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from safetensors import safe_open
@@ -17,29 +18,9 @@ from knowledge_base.importing import read_csv
 SHIPPED_ADAPTER = Path(__file__).resolve().parents[1] / "model" / "adapter" / "adapter.safetensors"
 HELD_OUT_OF, HELD_OUT = 8, 1
 """One topic of the paraphrases in eight is never learnt from: the confidence is fitted on these, and figures told."""
+SAME_QUESTIONS = Path(__file__).resolve().parents[2] / "training_data" / "same_questions.tsv"
 ANSWER_BEGINNING = 80
 """Characters of an answer that are learnt as one more member of its group: search compares questions to it as well."""
-
-#: The same question asked at two stages of an order or of two topics; never told apart.
-SAME_QUESTION = (
-    ("after-sale/install/is-free", "price/quote/price-includes-installation"),
-    ("shipping/trouble/spoiled", "presale/fresh/bad-on-arrival-promise"),
-    ("shipping/parcel/merge-orders", "price/order/forgot-one-item"),
-    ("shipping/pickup/store-pickup", "shipping/origin/visit-pick-up"),
-    ("shipping/address/recipient-name", "service/privacy/hide-name"),
-    ("shipping/cancel/auto-cancelled", "price/payment/payment-deadline"),
-    ("shipping/instant/time-slot", "shipping/arrival/time-of-day"),
-    ("shipping/instant/one-hour", "shipping/arrival/next-day"),
-    ("shipping/locker/no-code", "shipping/delivery/pickup-code"),
-    ("shipping/dispatch-info/from-factory", "shipping/origin/why-other-place"),
-    ("presale/fit/try-before-buying", "price/pay-later/how"),
-    ("presale/fit/age-of-child", "presale/book/which-grade"),
-    ("presale/stock/sold-separately", "after-sale/parts-buy/consumables"),
-    ("after-sale/repair/time", "after-sale/progress/repair"),
-    ("after-sale/progress/complaint", "service/reply/promised-callback"),
-    ("service/privacy/data-used", "service/account/privacy"),
-)
-
 
 @dataclass(frozen=True)
 class Group:
@@ -61,6 +42,15 @@ def learnt_topics(adapter: Path) -> frozenset[str]:
     with safe_open(str(adapter), framework="numpy") as file:
         about = json.loads((file.metadata() or {}).get("about", "{}"))
     return frozenset(about.get("topics", ()))
+
+
+@cache
+def same_questions(file: Path = SAME_QUESTIONS) -> frozenset[tuple[str, str]]:
+    """Names of groups that are the same question under two topics, or share lines: never told apart."""
+    return frozenset(
+        (one, other)
+        for one, _, other in (line.partition("\t") for line in file.read_text(encoding="utf-8").splitlines())
+    )
 
 
 def normalised_once(raw: Iterable[str]) -> tuple[str, ...]:

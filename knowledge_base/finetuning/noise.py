@@ -39,10 +39,11 @@ class Noise:
         self._same_sound: dict[str, list[str]] = {}
         for character in (one for text in questions for one in text if is_han(one)):
             self._same_sound.setdefault(self._sound(character), []).append(character)
-        #: As often as they stand here: a wrong character of the same sound is what is typed most, and costs most.
+        #: As often as they stand here: wrong characters of the same sound and lost ones are what costs most. The first
+        #: can be guessed when a question is asked, the second cannot, so the model has to look past them by itself.
         self._ways: tuple[Callable[[str, Random], str], ...] = (
             *[self.misheard] * 5,
-            *[self.shortened] * 3,
+            *[self.shortened] * 6,
             self.padded,
             self._swapped,
             *[self._surrounded] * 2,

@@ -43,7 +43,7 @@ class Recipe:
     strength: float = 2.0
     rate: float = 6e-4
     temperature: float = 0.05
-    disturbed: float = 0.3
+    disturbed: float = 0.4
     seed: int = 1
 
 

@@ -22,7 +22,7 @@ from tokenizers import Tokenizer
 from knowledge_base import text as texts
 from knowledge_base.embedder import OnnxEmbedder
 from knowledge_base.finetuning import groups
-from knowledge_base.finetuning.groups import SAME_QUESTION, Group
+from knowledge_base.finetuning.groups import Group, same_questions
 from knowledge_base.settings import Settings
 from knowledge_base.wordwise import PROBE, SHIPPED
 
@@ -117,7 +117,7 @@ def learn(learnt: Sequence[Group], tokens: Tokens, count: int = STEPS) -> Space:
     random = Random(1)
     space = Space(tokens)
     names = [group.name for group in learnt]
-    doubled = {frozenset(pair) for pair in SAME_QUESTION}
+    doubled = {frozenset(pair) for pair in same_questions()}
     rows = [(tokens.group == number).nonzero().flatten() for number in range(len(learnt))]
     optimiser = torch.optim.AdamW(space.parameters(), lr=RATE, weight_decay=1e-3)
     falling = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: max(LEAST_RATE, 1 - step / count))

@@ -93,7 +93,7 @@ def test_pairs_join_to_groups_without_the_sentences_that_are_reported_on(tmp_pat
 def test_questions_that_stand_under_two_topics_are_never_told_apart() -> None:
     everything = groups.paraphrases(DATA / "paraphrases")
 
-    assert batches.never_apart(everything).sum() == 2 * len(groups.SAME_QUESTION)
+    assert batches.never_apart(everything).sum() == 2 * len(groups.same_questions())
 
 
 def test_sources_never_meet_in_a_step_and_every_text_is_dealt() -> None:
