@@ -22,6 +22,7 @@ SAME_QUESTIONS = Path(__file__).resolve().parents[2] / "training_data" / "same_q
 ANSWER_BEGINNING = 80
 """Characters of an answer that are learnt as one more member of its group: search compares questions to it as well."""
 
+
 @dataclass(frozen=True)
 class Group:
     """Normalised texts with one and the same answer."""
