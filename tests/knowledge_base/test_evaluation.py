@@ -18,7 +18,7 @@ from knowledge_base.evaluate import Judged, Outcome, auroc, coverage_at, curve, 
 from knowledge_base.fitting import thresholds_of
 from knowledge_base.labelled import BadLine, read_index, read_queries, unknown_ids
 from knowledge_base.plot import calibration_error, reliability
-from knowledge_base.search import Decision, Found
+from knowledge_base.search import Decision, Found, Policy
 from tests.knowledge_base.conftest import MODEL
 
 KEYS = (
@@ -75,7 +75,7 @@ def test_auroc_counts_ties_half() -> None:
 
 def test_what_is_out_of_scope_is_told_by_whether_anything_answers_and_coverage_by_whether_the_first_does() -> None:
     """Two entries that may both be right: neither is sure, but an answer there is."""
-    found = Found(1, Decision.DID_YOU_MEAN, 0.4, 0.9, [], None, "")
+    found = Found(1, Decision.DID_YOU_MEAN, 0.4, 0.9, Policy(0.9, 0.3), [], None, "")
     nothing = replace(found, probability=0.5, in_scope=0.1)
     inside, outside = Asked("in", frozenset({"1"}), ""), Asked("near", frozenset(), "")
     outcomes = [Outcome(inside, found, 1.0), Outcome(outside, nothing, 1.0)]
