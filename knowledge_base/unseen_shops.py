@@ -53,7 +53,9 @@ def shops(
     for shop in range(SMALL_SHOPS):
         few = [group for group in split.held_out if _draw(group.topic, 0) % SMALL_SHOPS == shop]
         kept, asked = _shop(_Split([], few), shop, 5)
-        asked += [Asked("near", frozenset(), group.texts[0]) for group in split.held_out if group not in few]
+        answered = _answered(kept, split)
+        missing = [group.texts[0] for group in split.held_out if group not in few]
+        asked += [Asked("near", frozenset(), text) for text in missing if text not in answered]
         elsewhere = [*_known_elsewhere(groups, kept, asked, shop), *others]
         if kept:
             yield Regime(f"small shop {shop}", kept, [*asked, *far], elsewhere)
@@ -76,7 +78,7 @@ def _shop(split: _Split, shop: int, phrasings: int) -> tuple[list[Served], list[
     topics = {group.topic for group in others[:count]}
     strange = [group for group in others[count:] if group.topic not in topics][:STRANGERS]
     asked += [Asked("near", frozenset(), _shuffled(group.texts, shop)[0]) for group in strange]
-    answered = {text for entry in kept for text in _asks_the_same(entry.id, split)}
+    answered = _answered(kept, split)
     return kept, [one for one in asked if one.ids or one.text not in answered]
 
 
@@ -92,6 +94,11 @@ def _known_elsewhere(groups: Sequence[Group], kept: Sequence[Served], asked: Seq
         elif len(rest) >= LEAST_KNOWN and _draw(group.name, shop + SHOPS) % KNOWN_OF == 0:
             known.append(replace(group, texts=rest))
     return known
+
+
+def _answered(kept: Sequence[Served], split: _Split) -> set[str]:
+    """What the shop answers although it has it under another topic."""
+    return {text for entry in kept for text in _asks_the_same(entry.id, split)}
 
 
 def _asks_the_same(name: str, split: _Split) -> Iterator[str]:

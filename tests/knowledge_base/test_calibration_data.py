@@ -14,6 +14,7 @@ from knowledge_base.finetuning.groups import (
     is_held_out,
     learnt_topics,
     paraphrases,
+    same_questions,
 )
 from knowledge_base.labelled import read_queries
 from knowledge_base.unseen_shops import shops
@@ -60,6 +61,21 @@ def test_the_shipped_model_learnt_no_held_out_topic() -> None:
 
     assert len(learnt) >= 60
     assert not any(map(is_held_out, learnt))
+
+
+def test_no_question_must_be_refused_that_a_shop_answers_under_another_topic() -> None:
+    everything = paraphrases(DATA / "paraphrases")
+    topic_of_text = {text: group.name for group in everything for text in group.texts}
+    same = same_questions() | {(other, one) for one, other in same_questions()}
+    left_out = 0
+
+    for shop in shops(everything, [], []):
+        answered = {entry.id for entry in shop.entries}
+        near = {topic_of_text[one.text] for one in shop.asked if one.kind == "near"}
+        assert not any(one in near and other in answered for one, other in same)
+        left_out += sum(one not in near and one not in answered and other in answered for one, other in same)
+
+    assert left_out > 0
 
 
 def test_a_shop_of_learnt_topics_alone_is_asked_nothing_it_could_answer() -> None:

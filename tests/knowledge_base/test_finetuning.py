@@ -93,7 +93,12 @@ def test_pairs_join_to_groups_without_the_sentences_that_are_reported_on(tmp_pat
 def test_questions_that_stand_under_two_topics_are_never_told_apart() -> None:
     everything = groups.paraphrases(DATA / "paraphrases")
 
-    assert batches.never_apart(everything).sum() == 2 * len(groups.same_questions())
+    apart = batches.never_apart(everything)
+
+    place = {group.name: number for number, group in enumerate(everything)}
+    assert apart[place["shipping/locker/no-code"], place["shipping/delivery/pickup-code"]]
+    assert not apart[place["shipping/locker/no-code"], place["shipping/locker/fee"]]
+    assert apart.sum() == 2 * len(groups.same_questions())
 
 
 def test_sources_never_meet_in_a_step_and_every_text_is_dealt() -> None:
