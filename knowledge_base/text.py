@@ -22,8 +22,9 @@ MAX_SEARCHED = 500
 """Longer texts are cut in the middle: an embedding of more holds nothing definite, and a customer's question is
 at the beginning or at the end."""
 
+ADDRESS = r"(?:https?://|www\.)[^\s\u4e00-\u9fff，。！？]+"
 LINK = re.compile(
-    r"(?:https?://|www\.)[^\s\u4e00-\u9fff，。！？]+|(?:【[^】]{0,40}】)?(?:淘口令|￥[A-Za-z0-9]{8,14}￥)"
+    rf"{ADDRESS}|(?:【[^】]{{0,40}}】)?(?:淘口令|￥[A-Za-z0-9]{{8,14}}￥)"
 )
 PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)")
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
@@ -37,14 +38,21 @@ MASK = re.compile(r"\*{2,}")
 REPEATED = re.compile(r"(\D)\1{2,}")
 REPEATED_MARK = re.compile(r"([!?,.。，！？~～…、;；\s])\1+")
 SPACES = re.compile(r"\s+")
-BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+WORD_LENGTH, FEWEST_WORDS = 2.5, 3
+"""Pieces between spaces that are no longer than this, on average and so many at least, are words that a program cut
+apart; people put a space where they pause."""
+BESIDE_HAN = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
 GREETING = re.compile(
-    r"^(?:(?:您好|你好|亲爱的|亲亲|亲们|亲(?=[\s,，.。!！~～])|在吗|在么|在不在|哈喽|hello(?![a-z])|hi(?![a-z])|有人吗|请问一下|请问下|请问|想问一下|想问下|问一下|问下|"
-    r"麻烦问一下|麻烦问下|咨询一下|咨询下|我想咨询|我想问|打扰一下|打扰了)[\s,，.。!！?？~～啊呀哦呢]*)+"
+    r"^(?:(?:您好|你好|嗨喽?|亲爱的|亲亲|亲们|亲(?![友人自戚情密子属身热手生妈爸肤测笔民水])|有人在?吗|在不在|在不(?=[\s,，])|在[吗么嘛]|在的(?=[\s,，.。!！~～请])|"
+    r"(?:老板|掌柜的?|店主|店家|卖家|小二|客服)(?=[\s,，.。!！~～]*(?:在[吗么嘛不]|您好|你好|请问))|哈喽|hello(?![a-z])|hi(?![a-z])|"
+    r"(?:我?想|麻烦|请|打扰)?(?:咨询|请教|请?问)(?:你们|您)?一?下(?![子午])|请问|我?想(?:咨询|请问)|我想问|打扰一下|打扰了)[\s,，.。!！?？~～啊呀哦呢]*)+"
 )
 CLOSING = re.compile(
-    r"[\s,，.。!！~～]*(?:谢谢(?:你|您|啦|了)?|多谢|感谢|麻烦(?:你|您)?了|急急?|在线等)?[\s,，.。!！?？~～]*$"
+    r"[\s,，.。!！?？~～]*(?:谢谢(?:你|您|啦|了)?|多谢|感谢|麻烦(?:你|您)?了|在线等|(?<=[\s,，.。!！?？~～吗么呢吧啊呀哦了])(?:亲亲?|急急?))?"
+    r"[\s,，.。!！?？~～]*$"
 )
+LINKS_AROUND = re.compile(rf"^(?:{ADDRESS}\s*)+|(?:\s*{ADDRESS})+\s*$")
+"""A product's link before or after the question says nothing of what is asked."""
 #: Faces that say how it went; any other picture is dropped, for it is not part of the question.
 EMOJI_WORDS = {
     "😡": "生气",
@@ -89,7 +97,8 @@ def shortened(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def normalised(text: str) -> str:
     """One form for stored and asked questions. Empty only if nothing but white space and pictures was there."""
-    plain = normalised_long(shortened(text))
+    bare = LINKS_AROUND.sub("", text)
+    plain = normalised_long(shortened(bare if bare.strip() else text))
     for edge in (GREETING, CLOSING):
         shorter = edge.sub("", plain).strip()
         plain = shorter or plain
@@ -106,7 +115,13 @@ def normalised_long(text: str) -> str:
     plain = MASK.sub("几", plain)
     plain = REPEATED_MARK.sub(r"\1", plain)
     plain = REPEATED.sub(r"\1\1", plain)
-    return BETWEEN_HAN.sub(" ", plain).strip()
+    return _put_together(plain.strip())
+
+
+def _put_together(text: str) -> str:
+    pieces = text.split(" ")
+    are_words = len(pieces) >= FEWEST_WORDS and sum(map(len, pieces)) <= WORD_LENGTH * len(pieces)
+    return BESIDE_HAN.sub("", text) if are_words else text
 
 
 def lines_of(path: Path) -> list[str]:
