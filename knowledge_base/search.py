@@ -76,10 +76,9 @@ class Found:
 
     @property
     def offered(self) -> list[Result]:
-        """What may be shown: of a choice no more than three, and none that is as good as impossible."""
-        if self.decision is not Decision.DID_YOU_MEAN:
-            return self.results
-        return [result for result in self.results if result.probability >= UNLIKELY][:MOST_SUGGESTIONS]
+        """What may be shown: of a choice no more than three, and beside a likely one none that is as good as impossible."""
+        likely = [result for result in self.results if result.probability >= UNLIKELY]
+        return likely[:MOST_SUGGESTIONS] if self.decision is Decision.DID_YOU_MEAN else likely or self.results
 
 
 def decide(question: str, best: float, in_scope: float, policy: Policy, is_exact: bool = False) -> Decision:

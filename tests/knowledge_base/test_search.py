@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from knowledge_base.confidence import Confidence
 from knowledge_base.embedder import OnnxEmbedder
 from knowledge_base.embedding_cache import CachedEmbedder
-from knowledge_base.search import Decision, Policy, Search, decide
+from knowledge_base.search import UNLIKELY, Decision, Policy, Search, decide
 from knowledge_base.settings import Settings
 from tests.knowledge_base.conftest import FREIGHT, INVOICE, Desk, Opening
 from tests.knowledge_base.stand_ins import KnowsAFewWords
@@ -65,6 +65,19 @@ def test_a_search_keeps_to_one_core(settings: Settings, tmp_path: Path) -> None:
         threads = {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
 
     assert threads == {1}
+
+
+async def test_what_is_impossible_is_not_shown_beside_what_is_likely(
+    settings: Settings, opening: Opening, real_model: OnnxEmbedder
+) -> None:
+    desk = await opening(settings, real_model)
+    freight, invoice = await desk.publish(**FREIGHT), await desk.publish(**INVOICE)
+
+    sure, strange = await desk.ask(FREIGHT["question"]), await desk.ask("三角函数怎么求导")
+
+    assert [result["entry_id"] for result in sure["results"]] == [freight["id"]]
+    assert {result["entry_id"] for result in strange["results"]} == {freight["id"], invoice["id"]}
+    assert all(result["probability"] < UNLIKELY for result in strange["results"])
 
 
 async def test_a_question_in_other_words_finds_its_entry(
