@@ -76,7 +76,7 @@ class Found:
 
     @property
     def offered(self) -> list[Result]:
-        """What may be shown: of a choice no more than three, and beside a likely one none that is as good as impossible."""
+        """What may be shown: of a choice no more than three, none that is impossible beside one that is not."""
         likely = [result for result in self.results if result.probability >= UNLIKELY]
         return likely[:MOST_SUGGESTIONS] if self.decision is Decision.DID_YOU_MEAN else likely or self.results
 
