@@ -26,7 +26,7 @@ from knowledge_base.progress import Telling
 from knowledge_base.settings import Settings
 
 UNSEEN_SHOPS = 3
-"""One shop with one, five and nine phrasings an entry, all of topics that the model did not learn."""
+"""One shop with one, five and twelve phrasings an entry, all of topics that the model did not learn."""
 TOLD = ("r1", "r3", "r5", "auroc_near", "auroc_mid", "auroc_far", "coverage_p90", "coverage_p95")
 
 

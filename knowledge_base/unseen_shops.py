@@ -11,7 +11,7 @@ from knowledge_base.faq import Content, Served
 from knowledge_base.finetuning.groups import SHIPPED_ADAPTER, Group, learnt_topics, same_questions
 
 SHOPS = 8
-PHRASINGS = (1, 5, 9)
+PHRASINGS = (1, 5, 12)
 """How many phrasings an entry has in such a shop; the others are asked."""
 ASKED_A_GROUP = 4
 FEWEST_TEXTS = 7
