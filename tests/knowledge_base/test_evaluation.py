@@ -86,17 +86,26 @@ def test_what_is_out_of_scope_is_told_by_whether_anything_answers_and_coverage_b
     assert figures["coverage_p90"] == 0
 
 
+SPEAKS_FOR_IT = (
+    "score", "margin", "dense", "dense_mean", "dense_margin", "centroid", "centroid_margin", "side", "least_side",
+    "words_met", "words_met_best", "words_met_mean", "words_margin", "outside_lead",
+)  # fmt: skip
+
+
 def test_the_shipped_confidence_grows_with_what_speaks_for_an_entry() -> None:
     confidence = Confidence.load()
     best = confidence.judges[0]
     usual = dict(zip(best.each.names, best.each.mean, strict=True)) | {"exact": 0.0}
 
-    likelier = usual | {name: usual[name] + 0.05 for name in ("margin", "least_side", "words_margin")}
-    verdict, of_usual = confidence.verdict([usual, likelier]), confidence.verdict([usual, usual])
+    # What lies nearer is ahead by that much as well.
+    nearer = usual | {name: usual[name] + 0.05 for name in SPEAKS_FOR_IT}
+    farther = usual | {name: usual[name] - 0.05 for name in SPEAKS_FOR_IT}
+    verdict, of_usual, of_farther = (confidence.verdict([usual, other]) for other in (nearer, usual, farther))
 
     assert verdict.order == (1, 0)
+    assert of_farther.order == (0, 1)
     assert verdict.probabilities[0] > of_usual.probabilities[0] > 0
-    assert verdict.in_scope > of_usual.in_scope
+    assert verdict.in_scope > of_usual.in_scope > of_farther.in_scope
     assert confidence.threshold(0.90) <= confidence.threshold(0.95)
     assert json.loads(SHIPPED.read_text(encoding="utf-8"))["fitted_on"] != "placeholder"
 
