@@ -37,10 +37,10 @@ SHARES = {"in": 0.8, "near": 0.1, "mid": 0.05, "far": 0.05}
 """The traffic that the probability is calibrated for: so much is in the FAQ, near it, and far from it."""
 PRECISIONS = (0.80, 0.85, 0.90, 0.93, 0.95, 0.97, 0.98)
 LEARNT_PLACES = 3
-SECOND_STEP = 0.001
-"""Strength of the second step's weights, which lean on the first's; scikit-learn's `C`. With 0.3 it is as good on
-simulated shops, by weights that are many times as large and take each other back: an FAQ unlike these would be judged
-by their difference."""
+SECOND_STEP = 50
+"""Strength of the second step's weights, which lean on the first's: scikit-learn's `C` times the number of questions.
+With 14,000 it is as good on simulated shops, by weights that are many times as large and take each other back: an FAQ
+unlike these would be judged by their difference."""
 SUGGEST_AT = 0.3
 """Probability that anything here answers, from which a choice is offered instead of a person."""
 
@@ -124,10 +124,11 @@ def judge_of(asked: Sequence[Example], names: Sequence[str]) -> dict[str, Any]:
     second = [*names, *(name for name in OVERALL if name in together[0])]
     columns = np.array([[one[name] for name in second] for one in together])
     inside = np.array([example.kind == "in" for example in asked])
+    strength = SECOND_STEP / len(asked)
     return {
         "each": candidates.parameters(),
-        "first": Table(second, columns, np.array(right), weights, SECOND_STEP).parameters(),
-        "scope": Table(second, columns, inside, weights, SECOND_STEP).parameters(),
+        "first": Table(second, columns, np.array(right), weights, strength).parameters(),
+        "scope": Table(second, columns, inside, weights, strength).parameters(),
     }
 
 
