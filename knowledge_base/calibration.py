@@ -40,6 +40,8 @@ class Example:
     """Keeps a topic's questions in one fold."""
     measured: tuple[Mapping[str, float], ...]
     right: tuple[bool, ...]
+    is_unseen: bool = False
+    """Whether it was asked in a shop that the model never saw a question of."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Regime:
     entries: Sequence[Served]
     asked: Sequence[Asked]
     elsewhere: Sequence[Group]
+    is_unseen: bool = False
+    """Whether the model never saw a question of it."""
 
 
 def fold_of(text: str) -> int:
@@ -125,6 +129,7 @@ def examples(regime: Regime, snapshot: Snapshot, embedder: CachedEmbedder) -> li
                 fold_of(_topic_of(one, snapshot)),
                 tuple(measures.of(place) for place in range(len(judged))),
                 tuple(candidate.entry.id in one.ids for candidate in judged),
+                regime.is_unseen,
             )
         )
     return found

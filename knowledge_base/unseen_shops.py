@@ -49,7 +49,7 @@ def shops(
         for phrasings in PHRASINGS:
             kept, asked = _shop(split, shop, phrasings)
             elsewhere = [*_known_elsewhere(groups, kept, asked, shop), *others]
-            yield Regime(f"unseen shop {shop}, {phrasings} phrasings", kept, [*asked, *far], elsewhere)
+            yield Regime(f"unseen shop {shop}, {phrasings} phrasings", kept, [*asked, *far], elsewhere, is_unseen=True)
     for shop in range(SMALL_SHOPS):
         few = [group for group in split.held_out if _draw(group.topic, 0) % SMALL_SHOPS == shop]
         kept, asked = _shop(_Split([], few), shop, 5)
@@ -58,7 +58,7 @@ def shops(
         asked += [Asked("near", frozenset(), text) for text in missing if text not in answered]
         elsewhere = [*_known_elsewhere(groups, kept, asked, shop), *others]
         if kept:
-            yield Regime(f"small shop {shop}", kept, [*asked, *far], elsewhere)
+            yield Regime(f"small shop {shop}", kept, [*asked, *far], elsewhere, is_unseen=True)
 
 
 def _shop(split: _Split, shop: int, phrasings: int) -> tuple[list[Served], list[Asked]]:

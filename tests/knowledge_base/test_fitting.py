@@ -58,6 +58,23 @@ def test_what_was_learnt_can_be_shipped_and_tells_right_from_wrong_and_inside_fr
     assert sure.mean() == pytest.approx(right.mean(), abs=0.1)
 
 
+def test_what_is_promised_is_set_by_shops_never_seen(examples: list[Example]) -> None:
+    """Of what is asked there every eighth right answer counts as a wrong one."""
+    unlucky = [
+        replace(one, is_unseen=True, right=tuple(right and number % 8 > 0 for right in one.right))
+        for number, one in enumerate(examples)
+    ]
+    known, unseen = [*examples, *(replace(one, is_unseen=False) for one in unlucky)], [*examples, *unlucky]
+
+    of_all, of_unseen = (fitting.fitted(some, "made up")["answer_at"] for some in (known, unseen))
+
+    held = fitting.fit(unseen)[1]
+    own = np.array([one.is_unseen for one in unseen])
+    wanted = fitting.thresholds_of(held.first[own], held.right[own], held.weights[own])
+    assert of_unseen == {f"{precision:.2f}": round(at, 4) for precision, at in wanted.items()}
+    assert of_unseen != of_all
+
+
 def test_a_fold_is_judged_by_what_was_learnt_without_it(examples: list[Example]) -> None:
     """Whatever was right in a fold, the judge of that fold, who learnt from the others, says the same of it."""
     turned = [replace(one, right=tuple(not r for r in one.right)) if one.group == 0 else one for one in examples]
