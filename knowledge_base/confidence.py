@@ -211,10 +211,11 @@ class Judge:
     def verdict(self, measured: Sequence[Mapping[str, float]]) -> Verdict:
         """Of the candidates of one question; there must be one."""
         alone = [SURE * one["exact"] if one["exact"] else self.each.probability(one) for one in measured]
-        order = sorted(range(len(alone)), key=lambda place: -alone[place])
+        # What the FAQ has word for word comes first, however likely something nearly the same may look.
+        order = sorted(range(len(alone)), key=lambda place: (-measured[place]["exact"], -alone[place]))
         together = {**measured[order[0]], **overall(measured, alone)}
         if together["exact"]:
-            return Verdict(tuple(order), tuple(alone[place] for place in order), SURE)
+            return Verdict(tuple(order), tuple(min(alone[order[0]], alone[place]) for place in order), SURE)
         best = self.first.probability(together)
         others = (min(best, alone[place]) for place in order[1:])
         return Verdict(tuple(order), (best, *others), self.scope.probability(together))

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from knowledge_base import evaluate
 from knowledge_base.__main__ import app
 from knowledge_base.calibration import Asked
-from knowledge_base.confidence import SHIPPED, Confidence
+from knowledge_base.confidence import SHIPPED, SURE, Confidence
 from knowledge_base.evaluate import Judged, Outcome, auroc, coverage_at, curve, table
 from knowledge_base.fitting import thresholds_of
 from knowledge_base.labelled import BadLine, read_index, read_queries, unknown_ids
@@ -108,6 +108,20 @@ def test_the_shipped_confidence_grows_with_what_speaks_for_an_entry() -> None:
     assert verdict.in_scope > of_usual.in_scope > of_farther.in_scope
     assert confidence.threshold(0.90) <= confidence.threshold(0.95)
     assert json.loads(SHIPPED.read_text(encoding="utf-8"))["fitted_on"] != "placeholder"
+
+
+def test_what_stands_there_word_for_word_comes_before_what_looks_even_likelier() -> None:
+    confidence = Confidence.load()
+    names = confidence.judges[0].each.names
+    usual = dict(zip(names, confidence.judges[0].each.mean, strict=True))
+    likelier = usual | {name: usual[name] + 1 for name in SPEAKS_FOR_IT} | {"exact": 0.0}
+    alone = confidence.judges[0].each.probability(likelier)
+
+    verdict = confidence.verdict([likelier, usual | {"exact": 1.0}])
+
+    assert alone > SURE
+    assert verdict.order == (1, 0)
+    assert verdict.probabilities == (SURE, SURE)
 
 
 @pytest.mark.parametrize(
