@@ -58,7 +58,7 @@ CLOSING = re.compile(
     )?[\s,，.。!！?？~～]*$""",
     re.VERBOSE,
 )
-LINKS_AROUND = re.compile(rf"^(?:{ADDRESS}\s*)+|(?:\s*{ADDRESS})+\s*$")
+LINKS_AROUND = re.compile(rf"^{ADDRESS}(?:\s+{ADDRESS})*\s*|{ADDRESS}(?:\s+{ADDRESS})*\s*$")
 """A product's link before or after the question says nothing of what is asked."""
 #: Faces that say how it went; any other picture is dropped, for it is not part of the question.
 EMOJI_WORDS = {
@@ -104,8 +104,9 @@ def shortened(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def normalised(text: str) -> str:
     """One form for stored and asked questions. Empty only if nothing but white space and pictures was there."""
-    bare = LINKS_AROUND.sub("", text)
-    plain = normalised_long(shortened(bare if bare.strip() else text))
+    cut = shortened(text)
+    bare = LINKS_AROUND.sub("", cut)
+    plain = normalised_long(bare if bare.strip() else cut)
     for edge in (GREETING, CLOSING):
         shorter = edge.sub("", plain).strip()
         plain = shorter or plain

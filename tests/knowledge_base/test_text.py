@@ -63,6 +63,11 @@ def test_a_very_long_text_keeps_its_beginning_and_its_end() -> None:
     assert len(form) < 600
 
 
+def test_a_line_of_links_without_spaces_takes_no_time() -> None:
+    """Read as many links one after the other it would be tried in more ways than there are seconds."""
+    assert normalised("在 " + "www.a" * 60 + "中文") == "在 链接中文"
+
+
 def test_stored_text_holds_no_numbers_of_people() -> None:
     text = "我叫小林，手机 +86 138 1234 5678，身份证11010119900101123X，邮箱 a.b@c.com，订单20260105123456789"
 
