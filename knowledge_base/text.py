@@ -18,6 +18,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # jieba's source has escape sequences that newer Pythons frown on
     import jieba
 
+from knowledge_base.chat_marks import without_marks
+
 MAX_SEARCHED = 500
 """Longer texts are cut in the middle: an embedding of more holds nothing definite, and a customer's question is
 at the beginning or at the end."""
@@ -46,14 +48,18 @@ GREETING = re.compile(
         |亲爱的|亲亲|亲们|亲(?![友人自戚情密子属身热手生妈爸肤测笔民水口兄])
         |有人在?吗|在不在|在不(?=[\s,，])|在[吗么嘛]|在的(?=[\s,，.。!！~～请])
         |(?:老板|掌柜的?|店主|店家|卖家|小二|客服)(?=[\s,，.。!！~～]*(?:在[吗么嘛不]|您好|你好|请问))
+        |我?[想要](?:咨询|了解)(?:一?下)?(?:这[个款件]|以下)?(?:商品|宝贝|产品|订单)(?=[\s,:])[\s,:]*(?:链接(?=[\s,]))?
         |(?:我?想|麻烦|请|打扰)?(?:咨询|请教|请?问)(?:你们|您)?一?下(?![子午])|请问|我?想(?:咨询|请问)|我想问
-        |打扰一下|打扰了
+        |打扰一下|打扰了|(?:我?[想要])?(?:咨询|请教|问)[个你您]问题
+        |(?:我想了解|(?:麻烦|请)?帮[我忙]?[看查问])(?:一?下)?(?=[\s,，])
+        |(?:客服|对了|还有|再问一?下)(?=[\s,，.。!！~～])
     )[\s,，.。!！?？~～啊呀哦呢]*)+""",
     re.VERBOSE,
 )
 CLOSING = re.compile(
     r"""[\s,，.。!！?？~～]*(?:
         谢谢(?:你|您|啦|了)?|多谢|感谢|麻烦(?:你|您)?了|在线等
+        |(?<=[\s,，.。!！?？~～])(?:(?:请|麻烦)?(?:尽快|快点)?回复(?:一?下)?|请问)
         |(?<=[\s,，.。!！?？~～吗么呢吧啊呀哦了])(?:亲亲?|急急?)
     )?[\s,，.。!！?？~～]*$""",
     re.VERBOSE,
@@ -104,7 +110,7 @@ def shortened(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def normalised(text: str) -> str:
     """One form for stored and asked questions. Empty only if nothing but white space and pictures was there."""
-    cut = shortened(text)
+    cut = without_marks(shortened(text))
     bare = LINKS_AROUND.sub("", cut)
     plain = normalised_long(bare if bare.strip() else cut)
     for edge in (GREETING, CLOSING):
@@ -151,6 +157,23 @@ ASKS = re.compile("[吗么什谁哪几多少咋啥怎为何能会可要是有没
 def is_elliptical(question: str) -> bool:
     """Whether it only names its topic (「那运费呢」) and leaves what is asked to the line before it."""
     return ELLIPTICAL.fullmatch(question) is not None and ASKS.search(question.removeprefix("那么")) is None
+
+
+PAUSE = re.compile(r"[\s,，。!！;；~～]+|\.(?!\d)")
+PURCHASE = re.compile("买|拍[了的下]|下单|下[了的]单|订[了的]")
+SAYS_MORE = re.compile("[吗么谁哪咋怎呢?几能会没不坏错少漏退换]|什么|多[少久大长]|可以|有没有|是不是|取消")
+SHORTEST_QUESTION = 4
+
+
+def after_purchase(question: str) -> str | None:
+    """What follows when it opens with nothing but what was bought (「我昨天买的耳机,」); None if it does not."""
+    begins = 0
+    for pause in PAUSE.finditer(question):
+        said = question[begins : pause.start()]
+        if not PURCHASE.search(said) or SAYS_MORE.search(said):
+            break
+        begins = pause.end()
+    return question[begins:] if 0 < begins <= len(question) - SHORTEST_QUESTION else None
 
 
 _words = jieba.Tokenizer()

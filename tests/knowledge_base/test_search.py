@@ -84,6 +84,18 @@ async def test_what_is_impossible_is_not_shown_beside_what_is_likely(
     assert {result["entry_id"] for result in strange["results"]} == {freight["id"], invoice["id"]}
 
 
+async def test_what_was_bought_is_left_aside_where_that_finds_more(
+    settings: Settings, opening: Opening, real_model: OnnxEmbedder
+) -> None:
+    desk = await opening(settings, real_model)
+    freight, _ = await desk.publish(**FREIGHT), await desk.publish(**INVOICE)
+
+    found = await desk.ask(f"前天在你们家买的电饭煲，{FREIGHT['question']}", explain=True)
+
+    assert (found["decision"], found["results"][0]["entry_id"]) == ("answer", freight["id"])
+    assert found["explanation"]["question"] == FREIGHT["question"]
+
+
 async def test_a_question_in_other_words_finds_its_entry(
     settings: Settings, opening: Opening, real_model: OnnxEmbedder
 ) -> None:

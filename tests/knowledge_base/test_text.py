@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge_base.text import is_elliptical, masked, normalised, topic_words, use_dictionary
+from knowledge_base.text import after_purchase, is_elliptical, masked, normalised, topic_words, use_dictionary
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,11 @@ from knowledge_base.text import is_elliptical, masked, normalised, topic_words, 
         ("什么时候发货 急", "什么时候发货"),
         ("我不急", "我不急"),
         ("什么时候发货？谢谢", "什么时候发货"),
+        ("我想咨询这个商品：https://m.tb.cn/h.abc 包邮吗", "包邮吗"),
+        ("咨询个问题，怎么开发票", "怎么开发票"),
+        ("帮我看下，什么时候到", "什么时候到"),
+        ("帮我看下快递到哪了", "帮我看下快递到哪了"),
+        ("怎么开发票，请尽快回复", "怎么开发票"),
         ("退货😀😡", "退货生气"),
         ("***月***号还款", "几月几号还款"),
         ("你好", "你好"),
@@ -47,6 +52,62 @@ from knowledge_base.text import is_elliptical, masked, normalised, topic_words, 
 )
 def test_typed_text_takes_one_form(typed: str, form: str) -> None:
     assert normalised(typed) == form
+
+
+@pytest.mark.parametrize(
+    ("typed", "form"),
+    [
+        ("/:^_^包邮吗/:Q", "包邮吗"),
+        ("/:087什么时候发货", "什么时候发货"),
+        ("#E-s02怎么退#E-s[数字x]", "怎么退"),
+        ("#E-微笑什么时候到货", "什么时候到货"),
+        ("[捂脸]怎么退货[大哭]", "怎么退货"),
+        ("[退货]怎么弄", "[退货]怎么弄"),
+        ("买1/:送1么", "买1/:送1么"),
+        ("[图片]少了一件", "少了一件"),
+        ("[图片]", "图片"),
+        ("[商品快照] 这款保修多久", "这款保修多久"),
+        ("订单编号:88301245561 订单金额:￥59.00 下单时间:2026-06-18 10:22:31 能改地址吗", "能改地址吗"),
+        ("咨询订单号：88301245561，商品ID：1000234 怎么退", "怎么退"),
+        ("[订单编号:[ORDERID_10477]，订单金额:[金额x]，下单时间:[日期x] [时间x]] 什么时候发货", "什么时候发货"),
+        ("订单编号:88301245561 订单金额:59.00", "订单号"),
+        ("订单状态：已发货，下单时间：2026-1-1 怎么还没到", "怎么还没到"),
+        ("订单号:88301245561 怎么还没到", "订单号 怎么还没到"),
+        ("[数字x]天无理由可以退吗", "几天无理由可以退吗"),
+        ("送到[地址x]要多久", "送到这里要多久"),
+        ("[姓名x] 什么时候发货", "什么时候发货"),
+        ("https://item.jd.com/[数字x].html 有货吗", "有货吗"),
+        ("[订单号]什么时候到", "订单号什么时候到"),
+        ("&nbsp;发什么快递<br/>", "发什么快递"),
+        ("退款3<5元的 怎么算", "退款3<5元的 怎么算"),
+        ("[微笑][微笑]", ""),
+    ],
+)
+def test_what_the_chat_put_in_is_left_out(typed: str, form: str) -> None:
+    assert normalised(typed) == form
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("我昨天买的耳机,怎么还没发货", "怎么还没发货"),
+        ("刚拍了1.5米的床 老顾客下的单。什么时候到", "什么时候到"),
+        ("昨天买的坏了,怎么办", None),
+        ("买两件能便宜吗,包邮么", None),
+        ("怎么还没发货,昨天买的", None),
+        ("昨天拍的,好的", None),
+        ("什么时候发货", None),
+    ],
+)
+def test_what_was_bought_may_come_before_the_question(question: str, asked: str | None) -> None:
+    assert after_purchase(question) == asked
+
+
+@pytest.mark.parametrize(
+    "text", ["[订单编号:1" * 200, "订单号:1 " * 100, "#e-" * 150, "/:" * 250, "[" * 500, "<a " * 160, "买," * 250]
+)
+def test_no_line_of_marks_takes_long(text: str) -> None:
+    normalised(text), after_purchase(text)
 
 
 @pytest.mark.parametrize(
