@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -192,3 +193,31 @@ def test_published_edit_answers_the_next_question(jieli: Jieli, customer_page: P
     say(customer_page, "七天无理由退货运费谁出")
 
     expect(messages(customer_page, "今日更新").last).to_be_visible(timeout=SOON)
+
+
+def test_trying_a_question_tells_how_it_was_read_and_what_each_figure_is_held_against(
+    jieli: Jieli, agent_page: Page
+) -> None:
+    def tried(text: str) -> dict[str, Any]:
+        agent_page.get_by_test_id("try-field").locator("visible=true").fill(text)
+        with agent_page.expect_response(lambda answer: answer.url.endswith("/try")) as told:
+            agent_page.get_by_test_id("try-run").click()
+        return dict(told.value.json())
+
+    sign_in(agent_page, jieli, "yating")
+    agent_page.get_by_test_id("nav-knowledge").click()
+    verdict = agent_page.get_by_test_id("try-decision")
+
+    tried("前天在你们家买的电饭煲，七天无理由退货运费谁出")
+    expect(agent_page.get_by_test_id("try-reading")).to_have_text("按「七天无理由退货运费谁出」查找", timeout=SOON)
+    expect(verdict).to_contain_text("直接回答")
+
+    found = tried("邮费谁给")
+    limits = found["explanation"]
+    assert found["probability"] < found["in_scope"]
+    expect(verdict).to_contain_text(
+        f"把握 {found['probability']:.0%}（{limits['answer_at']:.0%} 起直接回答）", timeout=SOON
+    )
+    in_scope = f"库里有答案 {found['in_scope']:.0%}（{limits['suggest_at']:.0%} 起让客户选）"
+    expect(agent_page.get_by_test_id("try-in-scope")).to_have_text(in_scope)
+    expect(agent_page.get_by_test_id("try-reading")).to_be_hidden()

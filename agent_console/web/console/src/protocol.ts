@@ -533,8 +533,8 @@ export interface TryAnswer {
   in_scope: number
   results: TryResult[]
   missing: string | null
-  /** What both were held against; the rest of the explanation is for programs. */
-  explanation: { answer_at: number; suggest_at: number; [more: string]: unknown }
+  /** What both were held against, and the words that were looked up; the rest is for programs. */
+  explanation: { answer_at: number; suggest_at: number; question: string; [more: string]: unknown }
 }
 export interface UnansweredGroup {
   id: string

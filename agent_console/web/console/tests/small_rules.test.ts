@@ -4,6 +4,7 @@ import { curveOf, moodOf } from '@/state/emotion'
 import { changedFields, merged, pieces } from '@/state/entry_diff'
 import { draftOf, emptyDraft, faultsOf, withPhrasings } from '@/state/entry_form'
 import { batched } from '@/state/frame_batch'
+import { readingOf } from '@/state/reading'
 import { spanOf, waitOf } from '@/state/waiting'
 import { MOST_WATCHED, withOpened } from '@/state/watching'
 import { entry, row } from './factories'
@@ -112,5 +113,18 @@ describe('an entry', () => {
 
   it('takes pasted phrasings one a line, without doubles', () => {
     expect(withPhrasings(['邮费谁付'], ' 运费谁出 \n邮费谁付\n\n退货运费\n退货运费', '退货运费谁出')).toEqual(['邮费谁付', '运费谁出', '退货运费'])
+  })
+})
+
+describe('how a question was read', () => {
+  it('is told where words were left aside or put right', () => {
+    expect(readingOf('昨天买的耳机，怎么退货', '怎么退货')).toBe('怎么退货')
+    expect(readingOf('退货云费谁出', '退货运费谁出')).toBe('退货运费谁出')
+  })
+
+  it('is not told where only signs and capitals differ, or nothing was read', () => {
+    expect(readingOf('ｉＰｈｏｎｅ 怎么退？？', 'iphone 怎么退')).toBeNull()
+    expect(readingOf('怎么退货', '')).toBeNull()
+    expect(readingOf('怎么退货')).toBeNull()
   })
 })
