@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -18,10 +19,23 @@ LONG_ENOUGH_FOR_TWO = 9
 #: Sounds that a thumb or a dialect does not tell apart; the second one stands for both.
 BLURRED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ing", "in"), ("eng", "en"), ("ang", "an"))
 
-#: `前` and `后` lines: what people say before and after the question, in messages of several sentences.
-AROUND = [line.split("\t") for line in lines_of(Path(__file__).with_name("around.txt"))]
-BEFORE = tuple(text for place, text in AROUND if place == "前")
-AFTER = tuple(text for place, text in AROUND if place == "后")
+
+@dataclass(frozen=True)
+class Around:
+    """What people say before and after the question, in messages of several sentences."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> Around:
+        """Lines `前<TAB>text` and `后<TAB>text`."""
+        lines = [line.split("\t") for line in lines_of(path)]
+        before, after = (tuple(text for place, text in lines if place == wanted) for wanted in "前后")
+        return cls(before, after)
+
+
+LEARNT_AROUND = Around.read(Path(__file__).with_name("around.txt"))
 
 
 def is_han(character: str) -> bool:
@@ -46,7 +60,6 @@ class Noise:
             *[self.shortened] * 6,
             self.padded,
             self._swapped,
-            *[self._surrounded] * 2,
         )
 
     def disturbed(self, text: str, random: Random) -> str:
@@ -77,9 +90,11 @@ class Noise:
         place = random.randrange(len(text) - 1)
         return text[:place] + text[place + 1] + text[place] + text[place + 2 :]
 
-    def _surrounded(self, text: str, random: Random) -> str:
-        before, after = random.choice(BEFORE), random.choice(AFTER)
-        return random.choice((f"{before},{text}", f"{before} {text}", f"{text},{after}", f"{before},{text} {after}"))
+
+def surrounded(text: str, random: Random, around: Around = LEARNT_AROUND) -> str:
+    """With what people say before it, after it or on both sides: it asks the same."""
+    before, after = random.choice(around.before), random.choice(around.after)
+    return random.choice((f"{before},{text}", f"{before} {text}", f"{text},{after}", f"{before},{text} {after}"))
 
 
 def sound_of(character: str) -> str:

@@ -1,4 +1,4 @@
-"""Tells what a slip costs and whether a hole is noticed: the seed FAQ's labelled questions through the shipped search.
+"""Tells what a slip and words around it cost and whether a hole is noticed: the seed FAQ's questions, asked so.
 
 `python -m knowledge_base.finetuning.slips` asks the development half, with `--test` the other one, which is to report
 and not to choose by. Two draws of each slip, a quarter of an hour on a busy core.
@@ -10,6 +10,7 @@ import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Annotated
@@ -23,7 +24,7 @@ from knowledge_base.calibration import FOLDS, Asked, fold_of
 from knowledge_base.embedding_cache import CachedEmbedder
 from knowledge_base.faq import Served
 from knowledge_base.finetuning import groups
-from knowledge_base.finetuning.noise import Noise
+from knowledge_base.finetuning.noise import Around, Noise, surrounded
 from knowledge_base.labelled import read_queries
 from knowledge_base.real_utterances import seed_faq
 from knowledge_base.search import Search
@@ -36,12 +37,14 @@ DRAWS = 2
 def slipped(asked: Sequence[Asked], data: Path) -> dict[str, list[Asked]]:
     """By the kind of slip, every question with one, in each draw another."""
     questions = [one for group in groups.paraphrases(data / "paraphrases") for one in group.texts]
+    around = Around.read(data / "evaluation" / "words_around.tsv")
     exact, blurred = Noise(questions, sound.sound_of), Noise(questions)
     ways = {
         "homophone": exact.misheard,
         "blurred homophone": blurred.misheard,
         "lost": exact.shortened,
         "particle": exact.padded,
+        "surrounded": partial(surrounded, around=around),
     }
     return {
         kind: [

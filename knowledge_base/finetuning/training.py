@@ -20,7 +20,7 @@ from transformers import BertModel
 
 from knowledge_base.finetuning import batches
 from knowledge_base.finetuning.groups import Group
-from knowledge_base.finetuning.noise import Noise
+from knowledge_base.finetuning.noise import Noise, surrounded
 from knowledge_base.model import adapter, bert, vocabulary
 from knowledge_base.model import tokenizer as words
 from knowledge_base.model.quantised import QuantisedFile, installed_weights
@@ -44,6 +44,7 @@ class Recipe:
     rate: float = 6e-4
     temperature: float = 0.05
     disturbed: float = 0.4
+    surrounded: float = 0.2
     seed: int = 1
 
 
@@ -152,7 +153,7 @@ class Training:
                 group["lr"] = recipe.rate * min(1.0, at / WARM_UP) * max(LEAST_RATE, 1 - at / steps)
             torch.manual_seed(recipe.seed * 1_000_003 + at)  # of dropout: a resumed run must draw as an unbroken one
             random = Random(f"{recipe.seed} step {at}")
-            texts = [noise.disturbed(t, random) if random.random() < recipe.disturbed else t for _, t in step]
+            texts = [self._as_typed(text, noise, random) for _, text in step]
             numbers = torch.tensor([number for number, _ in step])
             same = numbers[:, None] == numbers[None]
             lost = loss_of(embed(model, tokenizer, texts), same, ignored[numbers][:, numbers], recipe.temperature)
@@ -171,6 +172,10 @@ class Training:
         }
         adapter.save(adapted, self._folder / "adapter.safetensors", about)
         return self._folder / "adapter.safetensors"
+
+    def _as_typed(self, text: str, noise: Noise, random: Random) -> str:
+        typed = noise.disturbed(text, random) if random.random() < self._recipe.disturbed else text
+        return surrounded(typed, random) if random.random() < self._recipe.surrounded else typed
 
     def _nearest(self, model: BertModel, tokenizer: Tokenizer) -> list[list[int]]:
         """Neighbours as the model sees them that it begins with: what that one confuses."""

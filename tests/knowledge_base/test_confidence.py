@@ -71,3 +71,12 @@ def test_without_candidates_nothing_is_likely() -> None:
 @pytest.mark.parametrize(("target", "at"), [(0.85, 0.8), (0.90, 0.8), (0.93, 0.9), (0.99, 0.9)])
 def test_the_next_stricter_threshold_that_is_known_holds(target: float, at: float) -> None:
     assert judging().threshold(target) == at
+
+
+def test_no_shipped_weight_is_so_large_that_another_has_to_take_it_back() -> None:
+    """An FAQ unlike those learnt from would be judged by their difference; measures are in deviations."""
+    judges = Confidence.load().judges
+
+    weights = [w for judge in judges for step in (judge.each, judge.first, judge.scope) for w in step.weights]
+    assert len(weights) > 60
+    assert max(map(abs, weights)) < 3

@@ -13,7 +13,7 @@ from transformers import BertConfig, BertModel
 
 from knowledge_base.finetuning import batches, groups, training
 from knowledge_base.finetuning.groups import Group
-from knowledge_base.finetuning.noise import Noise
+from knowledge_base.finetuning.noise import LEARNT_AROUND, Around, Noise, surrounded
 from knowledge_base.model import adapter
 
 DATA = Path(__file__).resolve().parents[2] / "training_data"
@@ -110,20 +110,35 @@ def test_sources_never_meet_in_a_step_and_every_text_is_dealt() -> None:
     assert all(len({learnt[number].source for number, _ in step}) == 1 for step in steps)
 
 
-def test_noise_leaves_short_questions_alone_and_changes_long_ones_a_little_or_talks_around_them() -> None:
+def test_noise_leaves_short_questions_alone_and_changes_long_ones_a_little() -> None:
     noise = Noise(["退货运费谁出", "推迟发货可以吗"])
 
     disturbed = {noise.disturbed("退货运费谁出", Random(seed)) for seed in range(30)}
 
     assert noise.disturbed("退货", Random(1)) == "退货"
     assert len(disturbed) > 5
-    assert all(4 <= len(one) <= 8 or "退货运费谁出" in one for one in disturbed)
+    assert all(4 <= len(one) <= 8 for one in disturbed)
+
+
+def test_what_is_said_around_a_question_stands_beside_it() -> None:
+    around = {surrounded("退货运费谁出", Random(seed)) for seed in range(60)}
+
+    assert all("退货运费谁出" in one and len(one) > 7 for one in around)
+    assert any(one.startswith("退货") for one in around) and any(one.endswith("谁出") for one in around)
+    assert len(around) > 40
+
+
+def test_what_is_said_around_the_questions_that_measure_was_never_learnt() -> None:
+    asked = Around.read(DATA / "evaluation" / "words_around.tsv")
+
+    assert asked.before and asked.after
+    assert not {*asked.before, *asked.after} & {*LEARNT_AROUND.before, *LEARNT_AROUND.after}
 
 
 @pytest.mark.usefixtures("_small_model")
 def test_training_tells_the_groups_apart_and_writes_what_it_learnt(tmp_path: Path) -> None:
     learnt = [FREIGHT, COURIER, INVOICE]
-    recipe = training.Recipe(epochs=60, rank=4, rate=1e-2, disturbed=0.0)
+    recipe = training.Recipe(epochs=60, rank=4, rate=1e-2, disturbed=0.0, surrounded=0.0)
 
     made = training.Training(learnt, [], recipe, tmp_path, lambda _: None).run()
 
