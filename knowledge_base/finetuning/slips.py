@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -39,7 +39,7 @@ def slipped(asked: Sequence[Asked], data: Path) -> dict[str, list[Asked]]:
     questions = [one for group in groups.paraphrases(data / "paraphrases") for one in group.texts]
     around = Around.read(data / "evaluation" / "words_around.tsv")
     exact, blurred = Noise(questions, sound.sound_of), Noise(questions)
-    ways = {
+    ways: dict[str, Callable[[str, Random], str]] = {
         "homophone": exact.misheard,
         "blurred homophone": blurred.misheard,
         "lost": exact.shortened,
